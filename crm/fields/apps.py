@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.core.signals import request_started
+from django.db.models.signals import post_migrate
+
+from crm.fields import dictionary
+from crm.fields.picklists import install_defaults
+
+
+class FieldsConfig(AppConfig):
+    name = "crm.fields"
+    label = "fields"
+
+    def ready(self) -> None:
+        request_started.connect(dictionary.forget)
+        post_migrate.connect(install_defaults, sender=self)

@@ -1,0 +1,59 @@
+"""What a record must satisfy before it is written, the same on every database and on every way in."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from crm.fields import registry
+from crm.fields.kinds import LINK, USER, is_empty
+from crm.people.models import User
+from crm.records.base import Record
+
+
+def validate(record: Record, *, by: Any, only: Collection[str] | None = None, trusted: Collection[str] = ()) -> None:
+    """Check the record's fields (or `only` some of them) in the name of `by`; raise one ValidationError with all errors by key.
+
+    `trusted` fields hold values that were stored before: they need not satisfy rules that came later.
+    """
+    errors: dict[str, list[str]] = {}
+    for field in record.module.fields.values():
+        if field.read_only or (only is not None and field.key not in only):
+            continue
+        if error := _error(field, record, by, field.key in trusted):
+            errors[field.key] = error
+    if errors:
+        raise ValidationError(errors)
+
+
+def _error(field: registry.Field, record: Record, by: Any, is_trusted: bool) -> list[str]:
+    value = field.get(record)
+    if is_empty(value):
+        return [missing(field)] if field.required else []
+    if is_trusted:
+        return []
+    try:
+        field.kind.check(value, field)
+    except ValidationError as error:
+        return error.messages
+    return (
+        []
+        if field.kind not in (LINK, USER) or _is_known(field, record, by)
+        else [_("Choose a record that you may see.")]
+    )
+
+
+def missing(field: registry.Field) -> str:
+    return _("Enter a value for %(field)s.") % {"field": field.label}
+
+
+def _is_known(field: registry.Field, record: Record, by: Any) -> bool:
+    """Tell whether the link points at an active user, or at a record that `by` may see."""
+    pk = field.get(record)
+    if field.kind is USER:
+        return bool(pk == by.pk or User.objects.filter(pk=pk, is_active=True).exists())
+    if field.to in {module.key for module in registry.modules()}:
+        return bool(registry.module(field.to).model._default_manager.visible_to(by).filter(pk=pk).exists())  # type: ignore[attr-defined]
+    related = record._meta.get_field(field.key).related_model
+    return bool(related._default_manager.filter(pk=pk).exists())  # type: ignore[union-attr]

@@ -1,0 +1,129 @@
+"""Writing records: create, edit and delete one, with its dossier and its history. Every way in comes through here."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from crm.fields.kinds import is_empty
+from crm.people.access import can
+from crm.records.base import Record, RecordIsLocked
+from crm.records.validation import validate
+from crm.related.models import Change, Document, Dossier
+
+
+R = TypeVar("R", bound=Record)
+
+
+class RecordChanged(Exception):
+    """Somebody else saved the record since it was shown; `record` is as it is now."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        super().__init__(record.pk)
+
+
+class RecordInUse(Exception):
+    """The record can't be deleted: a conversion or another record rests on it."""
+
+
+def open_dossiers(records: Sequence[Record]) -> list[Dossier]:
+    """Make the home dossiers of new records, all in one statement."""
+    return Dossier.objects.bulk_create(Dossier(**{f"{record.module.key}_id": record.pk}) for record in records)
+
+
+def create(record: R, *, by: Any) -> R:
+    """Validate and save a new record and open its dossier. Raises ValidationError by field key, PermissionDenied."""
+    if not can(by, "add", type(record)):
+        raise PermissionDenied
+    stamp(record, by=by, now=timezone.now())
+    validate(record, by=by)
+    with transaction.atomic():
+        record.save(force_insert=True)
+        open_dossiers([record])
+    return record
+
+
+def stamp(record: Record, *, by: Any, now: dt.datetime) -> None:
+    """Write down who makes the record and when; a time of creation that is there already (an import's) stays."""
+    record.created_at = record.created_at or now
+    record.modified_at = now
+    record.created_by_id = record.modified_by_id = by.pk
+    record.assigned_to_id = record.assigned_to_id or by.pk
+
+
+def edit(record: R, values: Mapping[str, Any], *, by: Any, seen: dt.datetime | None = None) -> R:
+    """Change some fields of a record and remember what they were. Returns the record as saved.
+
+    `seen` is the `modified_at` of the record that the user saw: RecordChanged if it was saved since. Raises ValidationError by
+    field key, RecordIsLocked for a converted lead, PermissionDenied.
+    """
+    if not can(by, "change", type(record)):
+        raise PermissionDenied
+    with transaction.atomic():
+        fresh: R = type(record)._base_manager.select_for_update().get(pk=record.pk)  # type: ignore[assignment]
+        if fresh.is_locked:
+            raise RecordIsLocked(fresh)
+        if seen is not None and fresh.modified_at != seen:
+            raise RecordChanged(fresh)
+        if changes := _put(fresh, values):
+            validate(fresh, by=by, only=changes)
+            _save(fresh, changes, by=by)
+    return fresh
+
+
+def _put(record: Record, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set the values and give those that differ, before and after, as the API writes them."""
+    changes = {}
+    fields = record.module.fields
+    for key, value in values.items():
+        field = fields[key]
+        old = field.get(record)
+        if old != value and not (is_empty(old) and is_empty(value)):
+            changes[key] = [field.kind.wire(old), field.kind.wire(value)]
+            field.set(record, value)
+    return changes
+
+
+def _save(record: Record, changes: Mapping[str, list[Any]], *, by: Any) -> None:
+    fields = record.module.fields
+    record.modified_at, record.modified_by_id = timezone.now(), by.pk
+    columns = {"custom" if fields[key].custom else key for key in changes}
+    record.save(update_fields={*columns, "modified_at", "modified_by", "search_text", "sort_name"})
+    dossier = Dossier.objects.get(**{record.module.key: record, "is_home": True})
+    Change.objects.create(dossier=dossier, at=record.modified_at, by=by, changes=dict(changes))
+
+
+def delete(record: Record, *, by: Any) -> None:
+    """Delete a record with everything in its dossiers. Raises RecordInUse, RecordIsLocked, PermissionDenied."""
+    if not can(by, "delete", type(record)):
+        raise PermissionDenied
+    with transaction.atomic():
+        fresh = type(record)._base_manager.select_for_update().filter(pk=record.pk).first()
+        if fresh is None:
+            return
+        if fresh.is_locked:
+            raise RecordIsLocked(fresh)
+        holder = f"dossier__{record.module.key}"
+        files = list(Document.objects.filter(**{holder: record.pk}).values_list("file", flat=True))
+        try:
+            fresh.delete()
+        except ProtectedError as error:
+            raise RecordInUse(fresh) from error
+        transaction.on_commit(lambda: remove_files(files))
+
+
+def remove_files(names: Sequence[str]) -> None:
+    """Remove stored files that no document names any more."""
+    storage = Document._meta.get_field("file").storage  # type: ignore[union-attr]
+    for name in names:
+        storage.delete(name)
+
+
+def errors_of(error: ValidationError) -> dict[str, list[str]]:
+    """The messages of a ValidationError by field key."""
+    return error.message_dict if hasattr(error, "error_dict") else {"": error.messages}

@@ -1,0 +1,26 @@
+"""What must hold of an order before any value is looked at (PRODUCT §4.2, §4.3)."""
+
+from django.utils.translation import gettext as _
+
+from crm.fields import registry
+from leads.conversion.errors import Errors
+from leads.conversion.order import Order
+
+
+def choices(order: Order, errors: Errors) -> None:
+    """Refuse an order without organization and contact, and a transfer to a record that isn't made."""
+    if not {"organization", "contact"} & set(order.parts):
+        message = _("Tick Organization or Contact. A conversion creates at least one of them.")
+        errors.setdefault("", {})["parts"] = [message]
+    elif order.transfer_to not in (None, "organization", "contact"):
+        errors.setdefault("", {})["transfer_to"] = [_("Related records move to the contact or to the organization.")]
+    elif order.transfer_to is not None and order.transfer_to not in order.parts:
+        message = _("Related records can't move to %(module)s: it isn't ticked.") % {
+            "module": registry.module(order.transfer_to).label
+        }
+        errors.setdefault("", {})["transfer_to"] = [message]
+
+
+def transfer_to(order: Order) -> str:
+    """Where the related records go: as ordered, else to the contact, else to the organization."""
+    return order.transfer_to or ("contact" if "contact" in order.parts else "organization")

@@ -1,0 +1,154 @@
+"""The draft of a conversion: what would be made of a lead, and what would be lost. Reads only; page, API and bulk draw it."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping as AbstractMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from crm.fields import dictionary, registry
+from crm.fields.kinds import is_empty
+from crm.people.access import can
+from crm.related.counts import related_counts
+from leads.conversion import stamp
+from leads.models import Lead
+from mapping import table
+from mapping.rows import TARGETS
+from mapping.rules import problem
+
+# What the conversion itself takes care of: these lead fields are neither mapped nor lost.
+HANDLED = frozenset({"assigned_to", "created_at", "created_by", "modified_at", "modified_by"})
+# Links that the conversion makes itself.
+LINKS = {"contact": ("organization",), "opportunity": ("organization", "contact")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftPart:
+    """What would become one record: its values by field key, and the lead field that each came from."""
+
+    module: registry.Module
+    create: bool
+    allowed: bool
+    values: dict[str, Any]
+    sources: dict[str, str]
+    rows: dict[str, int]
+
+    def fields(self) -> list[registry.Field]:
+        """The fields that people may fill in, without the links that the conversion makes."""
+        linked = LINKS.get(self.module.key, ())
+        return [field for field in self.module.editable() if field.key not in linked]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """A filled lead field that no chosen record receives. `reason`: not mapped, its target isn't ticked, or the row broke."""
+
+    field: registry.Field
+    value: Any
+    reason: str
+
+    @property
+    def shown(self) -> str:
+        return self.field.show(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A conversion as it would be if nobody changed anything."""
+
+    lead: Lead
+    mapping: table.Mapping
+    parts: dict[str, DraftPart]
+    stamp: str
+    transfer_to: str
+    related: dict[str, int] = field(default_factory=dict)
+
+    def chosen(self) -> set[str]:
+        """The modules that are ticked from the start."""
+        return {key for key, part in self.parts.items() if part.create}
+
+    def losses(self, chosen: Collection[str] | None = None) -> list[Loss]:
+        """The lead's filled values that none of the chosen modules receives."""
+        return losses(self.lead, self.mapping, self.chosen() if chosen is None else chosen)
+
+    def filled(self) -> int:
+        """How many of the lead's values have to arrive somewhere."""
+        return len(filled(self.lead))
+
+
+def draft(lead: Lead, *, by: Any, mapping: table.Mapping | None = None, related: bool = True) -> Draft:
+    """Draw the draft for an open lead in the name of `by` (PRODUCT §4.3–4.5)."""
+    mapping = mapping or table.current()
+    parts = {key: _part(lead, mapping, key, by) for key in TARGETS}
+    return Draft(
+        lead=lead,
+        mapping=mapping,
+        parts=parts,
+        stamp=stamp.make(lead, mapping),
+        transfer_to="contact" if parts["contact"].create else "organization",
+        related=related_counts("lead", lead.pk) if related else {},
+    )
+
+
+def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any) -> DraftPart:
+    module, source = registry.module(key), registry.module("lead")
+    arrows = [arrow for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())]
+    values = {arrow.target: source.fields[arrow.source].get(lead) for arrow in arrows}
+    sources = {arrow.target: arrow.source for arrow in arrows}
+    return DraftPart(
+        module=module,
+        create=key == "contact" or (key == "organization" and bool(lead.company)),
+        allowed=can(by, "add", module.model),
+        values={**_defaults(module), **values, **_own_values(lead, key), "assigned_to": lead.assigned_to_id},
+        sources={**sources, **({"name": "company"} if key == "opportunity" and lead.company else {})},
+        rows={arrow.target: arrow.row for arrow in arrows},
+    )
+
+
+def _defaults(module: registry.Module) -> dict[str, Any]:
+    return {field.key: field.default for field in module.editable() if not is_empty(field.default)}
+
+
+def _own_values(lead: Lead, key: str) -> dict[str, Any]:
+    """What an opportunity starts with (PRODUCT §4.4): a name, a closing date and the first stage."""
+    if key != "opportunity":
+        return {}
+    stages = [option.value for option in dictionary.options("sales_stage") if not option.retired]
+    return {
+        "name": lead.company or lead.title,
+        "closing_date": timezone.localdate() + dt.timedelta(days=settings.CLOSING_DAYS),
+        "sales_stage": stages[0] if stages else "",
+    }
+
+
+def filled(lead: Lead) -> list[registry.Field]:
+    """The lead's fields that hold something and that the conversion doesn't handle by itself."""
+    fields = registry.module("lead").fields.values()
+    return [field for field in fields if field.key not in HANDLED and not is_empty(field.get(lead))]
+
+
+def losses(lead: Lead, mapping: table.Mapping, chosen: Collection[str]) -> list[Loss]:
+    """The filled lead fields that no sound arrow carries into a chosen module."""
+    carried = {arrow.source for key in chosen for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())}
+    mapped = {arrow.source for arrow in mapping.arrows}
+    broken = {arrow.source: arrow.problem.message for arrow in mapping.arrows if arrow.problem}
+    return [
+        Loss(
+            field=field,
+            value=field.get(lead),
+            reason="broken" if field.key in broken else "unticked" if field.key in mapped else "unmapped",
+        )
+        for field in filled(lead)
+        if field.key not in carried
+    ]
+
+
+def free_fields(loss: Loss, part: DraftPart, values: AbstractMapping[str, Any]) -> list[registry.Field]:
+    """The fields of a record to be made that could take a lost value: they fit and would stay empty."""
+    return [
+        field
+        for field in part.fields()
+        if is_empty(values.get(field.key)) and field.key not in part.sources and problem(loss.field, field) is None
+    ]

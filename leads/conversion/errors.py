@@ -1,0 +1,43 @@
+"""Why a conversion did not happen. In each case nothing was created or changed."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leads.models import Conversion, Lead
+
+Errors = dict[str, dict[str, list[str]]]
+
+
+class ConversionRefused(Exception):
+    """Base of all refusals."""
+
+
+class NoSuchLead(ConversionRefused):
+    """There is no such lead, or the user may not see it."""
+
+
+class AlreadyConverted(ConversionRefused):
+    """Somebody converted the lead before; `conversion` is what became of it."""
+
+    def __init__(self, conversion: "Conversion") -> None:
+        self.conversion = conversion
+        super().__init__(conversion.pk)
+
+
+class StaleDraft(ConversionRefused):
+    """The lead or the mapping changed since the draft was drawn; `fields` are the keys of the lead's fields that differ."""
+
+    def __init__(self, lead: "Lead", fields: Sequence[str], *, mapping_changed: bool) -> None:
+        self.lead = lead
+        self.fields = tuple(fields)
+        self.mapping_changed = mapping_changed
+        super().__init__(lead.pk)
+
+
+class InvalidOrder(ConversionRefused):
+    """Values or choices don't hold. `errors`: {module: {field: [message]}}; the key "" is for the whole order."""
+
+    def __init__(self, errors: Errors) -> None:
+        self.errors = errors
+        super().__init__(errors)

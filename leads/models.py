@@ -1,0 +1,181 @@
+"""Leads and what became of them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.records.base import (
+    Person,
+    Record,
+    RecordIsLocked,
+    RecordQuerySet,
+    amount,
+    long_text,
+    picked,
+    text,
+    whole_number,
+)
+from crm.records.models import Contact, Opportunity, Organization
+
+
+class LeadQuerySet(RecordQuerySet):
+    def open(self) -> "LeadQuerySet":
+        return self.filter(converted_at=None)
+
+
+class OpenLeads(models.Manager.from_queryset(LeadQuerySet)):  # type: ignore[misc]
+    """Shows open leads only: a converted lead is in no list, search, export, report or API (PRODUCT §1.6)."""
+
+    def get_queryset(self) -> LeadQuerySet:
+        return super().get_queryset().open()  # type: ignore[no-any-return]
+
+
+class Lead(Person, Record):
+    company = text(100)
+    job_title = text(50)
+    phone = text(50)
+    mobile = text(50)
+    fax = text(50)
+    email = text(100)
+    secondary_email = text(100)
+    website = text(255)
+    lead_source = picked()
+    lead_status = picked()
+    industry = picked()
+    rating = picked()
+    annual_revenue = amount()
+    employees = whole_number()
+    email_opt_out = models.BooleanField(default=False)
+    street = text(250)
+    po_box = text(30)
+    postal_code = text(30)
+    city = text(40)
+    state = text(40)
+    country = text(40)
+    description = long_text()
+    converted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = OpenLeads()
+    everything = LeadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lead")
+        default_manager_name = "objects"
+        base_manager_name = "everything"
+        permissions = [
+            ("convert_lead", _("Can convert leads")),
+            ("view_converted_lead", _("Can view converted leads")),
+            ("import_leads", _("Can import leads")),
+        ]
+        indexes = [
+            models.Index(
+                "lead_status",
+                "assigned_to",
+                models.F("created_at").desc(),
+                models.F("id").desc(),
+                name="lead_status_owner",
+            ),
+            models.Index("assigned_to", models.F("created_at").desc(), models.F("id").desc(), name="lead_owner"),
+            models.Index(models.F("created_at").desc(), models.F("id").desc(), name="lead_newest"),
+            models.Index("sort_name", "id", name="lead_name"),
+            models.Index("email", name="lead_email"),
+        ]
+
+    @property
+    def is_locked(self) -> bool:
+        return self.converted_at is not None
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save an open lead; the first of the lock's three rings."""
+        if self.is_locked:
+            raise RecordIsLocked(self)
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        if self.is_locked:
+            raise RecordIsLocked(self)
+        return super().delete(*args, **kwargs)
+
+
+class ConversionIsFinal(Exception):
+    """A conversion is never changed and never deleted."""
+
+
+class ConversionQuerySet(models.QuerySet["Conversion"]):
+    def visible_to(self, user: Any) -> "ConversionQuerySet":
+        """Keep the conversions of which the user may see a resulting record."""
+        if not user.has_perm("leads.view_conversion"):
+            return self.none()
+        return self.filter(
+            models.Q(organization__in=Organization.objects.visible_to(user))
+            | models.Q(contact__in=Contact.objects.visible_to(user))
+            | models.Q(opportunity__in=Opportunity.objects.visible_to(user))
+        )
+
+    def delete(self) -> Any:
+        raise ConversionIsFinal
+
+    def update(self, **kwargs: Any) -> int:
+        raise ConversionIsFinal
+
+
+class Conversion(models.Model):
+    """The receipt: who turned which lead into what, when, by which mapping, and everything that was known about it."""
+
+    lead = models.OneToOneField(Lead, on_delete=models.PROTECT, related_name="conversion")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, null=True, related_name="conversions")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="conversions")
+    opportunity = models.ForeignKey(Opportunity, on_delete=models.PROTECT, null=True, related_name="conversions")
+    converted_at = models.DateTimeField()
+    converted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    transfer_to = models.CharField(
+        max_length=12, choices=[("contact", _("Contact")), ("organization", _("Organization"))]
+    )
+    mapping_revision = models.PositiveIntegerField()
+    snapshot = models.JSONField()  # every field of the lead by key, as the API writes it; custom values under "custom"
+    provenance = models.JSONField()  # {"contact": {"last_name": {"lead": "last_name", "how": "mapped"}}}
+    kept_in_note = models.JSONField(default=list)  # lead field keys
+    left_behind = models.JSONField(default=list)  # lead field keys
+    sent_elsewhere = models.JSONField(default=dict)  # {"cf_brand": ["contact", "department"]}
+    moved = models.JSONField(default=dict)  # {"activities": 4}
+    note = models.PositiveBigIntegerField(null=True)  # the comment that holds what was kept in a note
+    idempotency_key = models.CharField(max_length=200, blank=True, default="")
+    previous_digest = models.CharField(max_length=64, blank=True, default="")
+    digest = models.CharField(max_length=64)
+
+    objects = ConversionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversion")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(organization__isnull=False) | models.Q(contact__isnull=False),
+                name="conversion_has_an_organization_or_a_contact",
+            )
+        ]
+        indexes = [models.Index(models.F("converted_at").desc(), models.F("id").desc(), name="conversion_newest")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        return f"CV-{self.pk:06d}" if self.pk else ""
+
+    @property
+    def lead_name(self) -> str:
+        """The name that the lead had, from the snapshot."""
+        return f"{self.snapshot.get('first_name', '')} {self.snapshot.get('last_name', '')}".strip()
+
+    def get_absolute_url(self) -> str:
+        return f"/conversions/{self.pk}/"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise ConversionIsFinal
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise ConversionIsFinal

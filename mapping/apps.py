@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from mapping.defaults import install_defaults
+
+
+class MappingConfig(AppConfig):
+    name = "mapping"
+
+    def ready(self) -> None:
+        post_migrate.connect(install_defaults, sender=self)

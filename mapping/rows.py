@@ -1,0 +1,24 @@
+"""One row of the mapping as people see it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+TARGETS = ("organization", "contact", "opportunity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row: a lead field and the field of each module that receives it, or None."""
+
+    lead: str
+    organization: str | None = None
+    contact: str | None = None
+    opportunity: str | None = None
+    locked: bool = False
+
+    def targets(self) -> dict[str, str]:
+        """The filled cells, by module."""
+        return {module: target for module in TARGETS if (target := getattr(self, module))}
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"lead": self.lead, **{module: getattr(self, module) for module in TARGETS}, "locked": self.locked}

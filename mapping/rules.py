@@ -1,0 +1,102 @@
+"""The rules of a mapping row (PRODUCT §1): same type, equal or larger size, options known. Pure; asked by everyone.
+
+The third rule, one source per target, is about the whole table: `duplicates`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from crm.fields import dictionary
+from crm.fields.kinds import LINK, USER
+from crm.fields.registry import Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why a source can't go into a target: a code for programs and a sentence for people."""
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def problem(source: Field | None, target: Field | None) -> Problem | None:
+    """Say what keeps `source` from going into `target`, or None if it fits."""
+    if source is None:
+        return Problem(code="no_source", message=str(_("This lead field doesn't exist any more. Choose another.")))
+    if target is None:
+        return Problem(code="no_target", message=str(_("This target field doesn't exist any more. Choose another.")))
+    return _type(source, target) or _size(source, target) or _options(source, target)
+
+
+def _type(source: Field, target: Field) -> Problem | None:
+    if source.kind is target.kind and source.kind not in (LINK, USER) and not target.read_only:
+        return None
+    message = _("%(source)s can't go into %(target)s. Choose a field of the type %(source)s.") % {
+        "source": source.kind.label,
+        "target": target.kind.label,
+    }
+    return Problem(code="type", message=message)
+
+
+def _size(source: Field, target: Field) -> Problem | None:
+    if source.kind.size == "length" and target.length and (source.length is None or source.length > target.length):
+        return Problem(code="size", message=_too_short(source, target))
+    if source.kind.size == "digits":
+        return _precision(source, target)
+    return None
+
+
+def _too_short(source: Field, target: Field) -> str:
+    if source.length is None:
+        return _(
+            "Holds %(target)s characters; the lead field holds any number. Pick a larger field or enlarge this one."
+        ) % {"target": target.length}
+    return _(
+        "Holds %(target)s characters; the lead field holds %(source)s. Pick a larger field or enlarge this one."
+    ) % {
+        "target": target.length,
+        "source": source.length,
+    }
+
+
+def _precision(source: Field, target: Field) -> Problem | None:
+    if (target.places or 0) < (source.places or 0):
+        message = _("Target keeps %(target)s decimals; the lead field keeps %(source)s.") % {
+            "target": target.places or 0,
+            "source": source.places or 0,
+        }
+        return Problem(code="places", message=message)
+    if (target.digits or 0) - (target.places or 0) < (source.digits or 0) - (source.places or 0):
+        message = _("Target keeps %(target)s digits before the point; the lead field keeps %(source)s.") % {
+            "target": (target.digits or 0) - (target.places or 0),
+            "source": (source.digits or 0) - (source.places or 0),
+        }
+        return Problem(code="digits", message=message)
+    return None
+
+
+def _options(source: Field, target: Field) -> Problem | None:
+    if not source.kind.chooses or source.list_key == target.list_key:
+        return None
+    known = {option.value for option in dictionary.options(target.list_key) if not option.retired}
+    missing = [option.label for option in dictionary.options(source.list_key) if option.value not in known]
+    if not missing:
+        return None
+    message = ngettext(
+        "%(count)s option of the lead field doesn't exist in the target: %(options)s. Its values would go to a note.",
+        "%(count)s options of the lead field don't exist in the target: %(options)s. Their values would go to a note.",
+        len(missing),
+    ) % {"count": len(missing), "options": _(", ").join(missing)}
+    return Problem(code="options", message=message)
+
+
+def duplicates(links: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Give the (module, target) pairs that more than one source goes into."""
+    seen: set[tuple[str, str]] = set()
+    return {pair for pair in links if pair in seen or seen.add(pair)}  # type: ignore[func-returns-value]
