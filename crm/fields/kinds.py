@@ -112,7 +112,18 @@ class Kind:
 
 
 def common(field: "Field") -> dict[str, Any]:
-    return {"label": field.label, "required": field.required, "help_text": field.help}
+    """What every form field of a field has, whatever its kind."""
+    return {
+        "label": field.label,
+        "required": field.required,
+        "help_text": field.help,
+        "error_messages": {"required": missing(field)},
+    }
+
+
+def missing(field: "Field") -> str:
+    """What to say where a mandatory field is empty."""
+    return gettext("Enter a value for %(field)s.") % {"field": field.label}
 
 
 class ParsedField(forms.Field):

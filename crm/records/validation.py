@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
-from crm.fields.kinds import LINK, USER, is_empty
+from crm.fields.kinds import LINK, USER, is_empty, missing
 from crm.people.models import User
 from crm.records.base import Record
 
@@ -42,10 +42,6 @@ def _error(field: registry.Field, record: Record, by: Any, is_trusted: bool) -> 
         if field.kind not in (LINK, USER) or _is_known(field, record, by)
         else [_("Choose a record that you may see.")]
     )
-
-
-def missing(field: registry.Field) -> str:
-    return _("Enter a value for %(field)s.") % {"field": field.label}
 
 
 def _is_known(field: registry.Field, record: Record, by: Any) -> bool:

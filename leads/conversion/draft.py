@@ -145,6 +145,19 @@ def losses(lead: Lead, mapping: table.Mapping, chosen: Collection[str]) -> list[
     ]
 
 
+def possible_losses(draft: Draft) -> list[Loss]:
+    """The values that some choice of records would lose; with `carriers` a page tells which choices these are."""
+    safe = {"organization", "contact"}  # one of the two is always made
+    every = losses(draft.lead, draft.mapping, ())
+    return [loss for loss in every if not safe <= set(carriers(draft, loss.field.key))]
+
+
+def carriers(draft: Draft, key: str) -> list[str]:
+    """The modules whose records would receive a lead field."""
+    arrows = ((module, arrow) for module in draft.parts for arrow in draft.mapping.into(module))
+    return sorted({module for module, arrow in arrows if arrow.source == key and arrow.target not in LINKS.get(module, ())})
+
+
 def free_fields(loss: Loss, part: DraftPart, values: AbstractMapping[str, Any]) -> list[registry.Field]:
     """The fields of a record to be made that could take a lost value: they fit and would stay empty."""
     return [

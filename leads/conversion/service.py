@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.fields import registry
+from crm.fields.kinds import is_empty
 from crm.people.access import can
 from crm.records.base import Record
 from crm.records.validation import validate
@@ -116,10 +117,12 @@ def _build(part: DraftPart, values: Mapping[str, Any], by: Any, errors: Errors) 
 
 
 def _provenance(part: DraftPart, values: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Say of each filled field where its value came from."""
+    """Say of each filled or emptied field where its value came from."""
     told: dict[str, Any] = {}
     for key, value in values.items():
         source = part.sources.get(key)
+        if is_empty(value) and is_empty(part.values.get(key)):
+            continue
         if key in sent:
             told[key] = {"how": "sent", "lead": sent[key][0]}
         elif value != part.values.get(key):

@@ -32,10 +32,16 @@ def _marks(lead: Lead) -> dict[str, str]:
     """A short mark of each value that a person may change."""
     fields = registry.module("lead").editable()
     values = {field.key: field.kind.wire(field.get(lead)) for field in fields}
-    return {key: _mark(value) for key, value in values.items() if value not in (None, "", [])}
+    return {key: mark(value) for key, value in values.items() if value not in (None, "", [])}
 
 
-def _mark(value: Any) -> str:
+def marks_of(stamp: str) -> dict[str, str]:
+    """The marks of the lead's values by field key, as they were when the stamp was made."""
+    return _read(stamp)[1]
+
+
+def mark(value: Any) -> str:
+    """A short mark by which a value, as the API writes it, is known again."""
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:8]
 
 

@@ -1,0 +1,149 @@
+"""The receipt as its template needs it: what was made, where everything went, and what to do next."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.fields import registry
+from crm.fields.kinds import USER
+from crm.people.models import User
+from leads.models import Conversion, Lead
+from mapping.rows import TARGETS
+
+KIND_LABELS = {
+    "activities": gettext_lazy("Activities"),
+    "emails": gettext_lazy("E-mails"),
+    "documents": gettext_lazy("Documents"),
+    "comments": gettext_lazy("Notes"),
+    "campaigns": gettext_lazy("Campaigns"),
+    "products": gettext_lazy("Products of interest"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultCard:
+    """A record that the conversion made. Its name is only for those who may see it."""
+
+    module: registry.Module
+    record: Any
+    is_visible: bool
+    from_lead: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A line of "Where everything went"."""
+
+    what: str
+    count: int
+    card: ResultCard
+    place: str
+
+
+def result_cards(conversion: Conversion, user: Any) -> list[ResultCard]:
+    """The records that a conversion made, in the fixed order."""
+    return [
+        ResultCard(
+            module=registry.module(key),
+            record=record,
+            is_visible=registry.module(key).model._default_manager.visible_to(user).filter(pk=record.pk).exists(),  # type: ignore[attr-defined]
+            from_lead=sum(1 for origin in conversion.provenance.get(key, {}).values() if "lead" in origin),
+        )
+        for key in TARGETS
+        if (record := getattr(conversion, key)) is not None
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptPage:
+    conversion: Conversion
+    user: Any
+
+    @cached_property
+    def cards(self) -> list[ResultCard]:
+        return result_cards(self.conversion, self.user)
+
+    def card(self, key: str) -> ResultCard:
+        return next(card for card in self.cards if card.module.key == key)
+
+    @property
+    def main(self) -> ResultCard | None:
+        """The record to open first: the opportunity, else the contact, else the organization."""
+        by_key = {card.module.key: card for card in self.cards if card.is_visible}
+        return next((by_key[key] for key in ("opportunity", "contact", "organization") if key in by_key), None)
+
+    def person(self) -> ResultCard | None:
+        """The contact, if there is one that the viewer may see."""
+        return next((card for card in self.cards if card.module.key == "contact" and card.is_visible), None)
+
+    def destinations(self) -> list[Destination]:
+        """Where related records and values without a mapping went."""
+        target = self.card(self.conversion.transfer_to)
+        moved = [
+            Destination(what=str(KIND_LABELS[kind]), count=count, card=target, place="record")
+            for kind, count in self.conversion.moved.items()
+            if count
+        ]
+        noted = next(card for card in self.cards if card.module.key in ("contact", "organization"))
+        noted = next((card for card in self.cards if card.module.key == "contact"), noted)
+        kept = [Destination(what=self._label(key), count=1, card=noted, place="note") for key in self.conversion.kept_in_note]
+        sent = [
+            Destination(what=self._label(key), count=1, card=self.card(module), place=str(self._target_label(module, field)))
+            for key, (module, field) in self.conversion.sent_elsewhere.items()
+        ]
+        return moved + kept + sent
+
+    def left_behind(self) -> list[str]:
+        return [self._label(key) for key in self.conversion.left_behind]
+
+    def _label(self, key: str) -> str:
+        field = registry.module("lead").fields.get(key)
+        return str(field.label) if field else key
+
+    def _target_label(self, module: str, key: str) -> str:
+        field = registry.module(module).fields.get(key)
+        return str(field.label) if field else key
+
+    def origins(self) -> list[dict[str, Any]]:
+        """Per record, where each of its filled values came from."""
+        return [{"card": card, "lines": list(self._lines(card.module))} for card in self.cards]
+
+    def _lines(self, module: registry.Module) -> list[dict[str, str]]:
+        lines = []
+        for key, origin in self.conversion.provenance.get(module.key, {}).items():
+            source = self._label(origin["lead"]) if "lead" in origin else ""
+            lines.append({"field": self._target_label(module.key, key), "how": self._how(origin["how"], source)})
+        return lines
+
+    def _how(self, how: str, source: str) -> str:
+        if how == "mapped":
+            return _("From the lead: %(field)s") % {"field": source}
+        if how == "sent":
+            return _("From the lead, by choice: %(field)s") % {"field": source}
+        if how == "typed":
+            return _("Typed while converting") if not source else _("Typed instead of the lead's %(field)s") % {"field": source}
+        return _("Filled by default")
+
+    @cached_property
+    def next_lead(self) -> Lead | None:
+        """The viewer's next lead that is ready to convert."""
+        if not self.user.has_perm("leads.convert_lead"):
+            return None
+        ready = Lead.objects.visible_to(self.user).filter(assigned_to=self.user, lead_status="Qualified")
+        return ready.order_by("-created_at", "-pk").first()  # type: ignore[no-any-return]
+
+    def snapshot(self) -> list[dict[str, str]]:
+        """The lead as it was, field by field, filled ones only."""
+        fields = registry.module("lead").fields
+        values = {**self.conversion.snapshot, **self.conversion.snapshot.get("custom", {})}
+        people = dict(User.objects.filter(pk__in=[values[key] for key in values if key.endswith("_by") or key == "assigned_to"]).values_list("pk", "username"))
+        lines = []
+        for key, value in values.items():
+            if key in fields and value not in (None, "", []):
+                field = fields[key]
+                shown = people.get(value, value) if field.kind is USER else field.show(field.kind.unwire(value, field))
+                lines.append({"label": str(field.label), "value": str(shown)})
+        return lines

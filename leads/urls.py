@@ -1,0 +1,9 @@
+from django.urls import path
+
+from leads import views
+
+urlpatterns = [
+    path("leads/<int:pk>/convert/", views.convert_lead, name="leads-convert"),
+    path("conversions/<int:pk>/", views.conversion_detail, name="conversion-detail"),
+    path("conversions/<int:pk>/lead/", views.converted_lead, name="conversion-lead"),
+]

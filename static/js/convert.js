@@ -1,0 +1,77 @@
+// The conversion page, live: cards follow their ticks, the radio follows the cards, the panel shows what would be lost.
+// Without this module the page works all the same: the server looks at the same controls.
+
+const form = document.querySelector("[data-convert]");
+const ticks = [...form.querySelectorAll("[data-tick]")];
+const number = new Intl.NumberFormat(document.documentElement.lang === "fa" ? "fa-IR" : "en");
+const isTicked = (key) => ticks.some((tick) => tick.dataset.tick === key && tick.checked);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+function showCards() {
+  for (const tick of ticks) {
+    const key = tick.dataset.tick;
+    const card = form.querySelector(`[data-card="${key}"]`);
+    const body = card.querySelector("[data-body]");
+    const chevron = card.querySelector("[data-collapse]");
+    card.classList.toggle("off", !tick.checked);
+    if (body) body.hidden = !tick.checked || chevron.getAttribute("aria-expanded") === "false";
+    chevron.hidden = !tick.checked;
+    for (const part of all(`[data-plan="${key}"], [data-planned="${key}"], [data-when-ticked="${key}"]`)) part.hidden = !tick.checked;
+    for (const part of all(`[data-when-unticked="${key}"]`)) part.hidden = tick.checked;
+  }
+}
+
+function followRadio() {
+  const radios = all("[data-needs]", form);
+  for (const radio of radios) radio.disabled = !isTicked(radio.dataset.needs);
+  const chosen = radios.find((radio) => radio.checked);
+  const possible = radios.find((radio) => !radio.disabled);
+  if (possible && (!chosen || chosen.disabled)) {
+    possible.checked = true;
+    const status = form.querySelector("[data-transfer-status]");
+    status.textContent = status.dataset.text;
+  }
+}
+
+function showLosses() {
+  const panel = form.querySelector("[data-lost-panel]");
+  let lost = 0;
+  for (const value of all("[data-lost-value]", panel)) {
+    value.hidden = value.dataset.carriers.split(" ").some(isTicked);
+    lost += value.hidden ? 0 : 1;
+    for (const option of all("option", value)) {
+      const module = option.value.split(":")[0];
+      if (option.value.includes(":")) option.disabled = option.hidden = !isTicked(module);
+      if (option.selected && option.disabled) value.querySelector("select").value = "note";
+    }
+  }
+  const filled = Number(panel.dataset.filled);
+  panel.querySelector("[data-carried]").textContent = number.format(filled - lost);
+  panel.querySelector("[data-lost]").textContent = number.format(lost);
+  panel.querySelector("[data-meter]").setAttribute("width", String((100 * (filled - lost)) / Math.max(filled, 1)));
+  panel.querySelector("[data-none-lost]").hidden = lost > 0;
+}
+
+function draw() {
+  showCards();
+  followRadio();
+  showLosses();
+}
+
+form.addEventListener("change", (event) => event.target.matches("[data-tick]") && draw());
+form.addEventListener("click", (event) => {
+  const chevron = event.target.closest("[data-collapse]");
+  if (chevron) {
+    chevron.setAttribute("aria-expanded", String(chevron.getAttribute("aria-expanded") === "false"));
+    showCards();
+  }
+  const reset = event.target.closest("[data-reset]");
+  if (reset) {
+    const control = document.getElementById(reset.dataset.reset);
+    control.value = reset.dataset.value;
+    control.focus();
+    reset.closest(".src").hidden = true;
+  }
+});
+for (const reset of all("[data-reset]", form)) reset.hidden = false;
+draw();
