@@ -33,7 +33,7 @@ LEAD = Module(
     key_fields=("phone", "email", "annual_revenue", "lead_source", "assigned_to", "created_at"),
     columns=("name", "lead_status", "rating", "phone", "lead_source", "assigned_to", "created_at"),
     status_field="lead_status",
-    extra={"order": 1},
+    extra={"order": 1, "counts_mine": True},
     standard=(
         picklist("salutation", _("Salutation")),
         text("first_name", _("First name"), 40),
