@@ -1,6 +1,7 @@
 // data-error-summary: gets the focus when the page opens; its links put the cursor into the field.
+// data-focus: gets the focus when there is no error summary.
 const summary = document.querySelector("[data-error-summary]");
-summary?.focus();
+(summary ?? document.querySelector("[data-focus]"))?.focus();
 
 summary?.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#']");
