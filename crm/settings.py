@@ -93,7 +93,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["django.templatetags.i18n", "crm.kit.templatetags.kit"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "crm.kit.templatetags.kit"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

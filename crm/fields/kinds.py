@@ -15,7 +15,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime, parse_time
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -365,9 +365,10 @@ class DateTime(Date):
     def parse(self, raw: object, field: "Field") -> Any:
         if raw is None or raw == "":
             return None
-        value = raw if isinstance(raw, dt.datetime) else parse_datetime(to_latin(str(raw)))
-        if value is None:
-            raise ValidationError(_("Enter a date and a time, for example 2025-12-21 14:30."))
+        try:
+            value = raw if isinstance(raw, dt.datetime) else parse_datetime(str(raw)) or dates.parse_datetime(str(raw))
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
         return timezone.make_aware(value) if timezone.is_naive(value) else value
 
     def check(self, value: Any, field: "Field") -> None:
@@ -390,12 +391,9 @@ class Time(Date):
         if raw is None or raw == "":
             return None
         try:
-            value = raw if isinstance(raw, dt.time) else parse_time(to_latin(str(raw)))
-        except ValueError:
-            value = None
-        if value is None:
-            raise ValidationError(_("Enter a time, for example 14:30."))
-        return value
+            return raw if isinstance(raw, dt.time) else dates.parse_time(str(raw))
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
     def check(self, value: Any, field: "Field") -> None:
         if value is not None and not isinstance(value, dt.time):

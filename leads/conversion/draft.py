@@ -155,7 +155,9 @@ def possible_losses(draft: Draft) -> list[Loss]:
 def carriers(draft: Draft, key: str) -> list[str]:
     """The modules whose records would receive a lead field."""
     arrows = ((module, arrow) for module in draft.parts for arrow in draft.mapping.into(module))
-    return sorted({module for module, arrow in arrows if arrow.source == key and arrow.target not in LINKS.get(module, ())})
+    return sorted(
+        {module for module, arrow in arrows if arrow.source == key and arrow.target not in LINKS.get(module, ())}
+    )
 
 
 def free_fields(loss: Loss, part: DraftPart, values: AbstractMapping[str, Any]) -> list[registry.Field]:

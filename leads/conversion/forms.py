@@ -53,7 +53,9 @@ class ConvertForm(forms.Form):
         initial = {"transfer_to": draft.transfer_to, "stamp": draft.stamp, "key": uuid.uuid4().hex}
         super().__init__(data, initial=initial)
         self.draft = draft
-        owners = [(user.pk, str(user)) for user in User.objects.filter(is_active=True).order_by("first_name", "username")]
+        owners = [
+            (user.pk, str(user)) for user in User.objects.filter(is_active=True).order_by("first_name", "username")
+        ]
         self.parts = {key: PartForm(part, owners, data) for key, part in draft.parts.items()}
         for key, part in draft.parts.items():
             self.fields[f"create_{key}"] = forms.BooleanField(
@@ -122,7 +124,9 @@ class ConvertForm(forms.Form):
             if key in self.chosen:
                 found += list(self._problems_of(key))
         own = {name: messages for name, messages in self.errors.items() if name in self.fields}
-        return found + [(self._control_of(name), str(message)) for name, messages in own.items() for message in messages]
+        return found + [
+            (self._control_of(name), str(message)) for name, messages in own.items() for message in messages
+        ]
 
     def _control_of(self, name: str) -> str:
         return "id_transfer_to_0" if name == "transfer_to" else self[name].auto_id

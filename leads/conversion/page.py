@@ -112,7 +112,12 @@ class ConvertPage:
     def totals(self) -> dict[str, int]:
         """How many filled values there are, how many the mapping carries, how many need a remedy, and the first's percentage."""
         filled, carried = self.form.draft.filled(), self.form.carried()
-        return {"filled": filled, "carried": carried, "lost": filled - carried, "percent": round(100 * carried / max(filled, 1))}
+        return {
+            "filled": filled,
+            "carried": carried,
+            "lost": filled - carried,
+            "percent": round(100 * carried / max(filled, 1)),
+        }
 
     def related_total(self) -> int:
         return sum(self.form.draft.related.values())
@@ -159,7 +164,9 @@ KIND_TEXTS = {
 def _in_order(form: PartForm) -> Iterator[str]:
     """Who it is first, then what must be filled in, then the rest as the module lists it."""
     names = list(form.fields)
-    yield from sorted(names, key=lambda name: (name not in IDENTIFYING, not form.fields[name].required, names.index(name)))
+    yield from sorted(
+        names, key=lambda name: (name not in IDENTIFYING, not form.fields[name].required, names.index(name))
+    )
 
 
 def _is_shown(form: PartForm, control: Control) -> bool:

@@ -89,9 +89,14 @@ class ReceiptPage:
         ]
         noted = next(card for card in self.cards if card.module.key in ("contact", "organization"))
         noted = next((card for card in self.cards if card.module.key == "contact"), noted)
-        kept = [Destination(what=self._label(key), count=1, card=noted, place="note") for key in self.conversion.kept_in_note]
+        kept = [
+            Destination(what=self._label(key), count=1, card=noted, place="note")
+            for key in self.conversion.kept_in_note
+        ]
         sent = [
-            Destination(what=self._label(key), count=1, card=self.card(module), place=str(self._target_label(module, field)))
+            Destination(
+                what=self._label(key), count=1, card=self.card(module), place=str(self._target_label(module, field))
+            )
             for key, (module, field) in self.conversion.sent_elsewhere.items()
         ]
         return moved + kept + sent
@@ -124,7 +129,11 @@ class ReceiptPage:
         if how == "sent":
             return _("From the lead, by choice: %(field)s") % {"field": source}
         if how == "typed":
-            return _("Typed while converting") if not source else _("Typed instead of the lead's %(field)s") % {"field": source}
+            return (
+                _("Typed while converting")
+                if not source
+                else _("Typed instead of the lead's %(field)s") % {"field": source}
+            )
         return _("Filled by default")
 
     @cached_property
@@ -139,7 +148,11 @@ class ReceiptPage:
         """The lead as it was, field by field, filled ones only."""
         fields = registry.module("lead").fields
         values = {**self.conversion.snapshot, **self.conversion.snapshot.get("custom", {})}
-        people = dict(User.objects.filter(pk__in=[values[key] for key in values if key.endswith("_by") or key == "assigned_to"]).values_list("pk", "username"))
+        people = dict(
+            User.objects.filter(
+                pk__in=[values[key] for key in values if key.endswith("_by") or key == "assigned_to"]
+            ).values_list("pk", "username")
+        )
         lines = []
         for key, value in values.items():
             if key in fields and value not in (None, "", []):

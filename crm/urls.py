@@ -1,0 +1,8 @@
+"""The map of the product: one line for each room."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("crm.people.urls")),
+    path("", include("leads.urls")),
+]
