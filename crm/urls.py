@@ -6,3 +6,5 @@ urlpatterns = [
     path("", include("crm.people.urls")),
     path("", include("leads.urls")),
 ]
+
+handler500 = "crm.pages.errors.server_error"

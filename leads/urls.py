@@ -1,8 +1,10 @@
 from django.urls import path
 
 from leads import views
+from leads.dashboard.views import dashboard
 
 urlpatterns = [
+    path("", dashboard, name="dashboard"),
     path("leads/<int:pk>/convert/", views.convert_lead, name="leads-convert"),
     path("conversions/<int:pk>/", views.conversion_detail, name="conversion-detail"),
     path("conversions/<int:pk>/lead/", views.converted_lead, name="conversion-lead"),

@@ -1,0 +1,42 @@
+"""This month, quarter and year in the reader's calendar: Jalali periods for those who read Jalali dates (UX §10.4)."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+from persiantools.jdatetime import JalaliDate
+
+from crm.kit import preferences
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """From `start` until just before `end`; the one before it began at `previous`. All are midnights here."""
+
+    key: str
+    previous: dt.datetime
+    start: dt.datetime
+    end: dt.datetime
+
+
+def current(key: str, today: dt.date | None = None) -> Period:
+    """The month, quarter or year (the key) that today is in; KeyError for another key."""
+    length = MONTHS[key]
+    year, month = _year_and_month(today or timezone.localdate())
+    first = (month - 1) // length * length
+    edges = [_midnight(year, first + shift) for shift in (-length, 0, length)]
+    return Period(key=key, previous=edges[0], start=edges[1], end=edges[2])
+
+
+def _year_and_month(day: dt.date) -> tuple[int, int]:
+    shown = JalaliDate(day) if preferences.current().is_jalali else day
+    return shown.year, shown.month
+
+
+def _midnight(year: int, months: int) -> dt.datetime:
+    """The beginning of the month that is so many months after the first of the year."""
+    year, month = year + months // 12, months % 12 + 1
+    day = JalaliDate(year, month, 1).to_gregorian() if preferences.current().is_jalali else dt.date(year, month, 1)
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
