@@ -1,5 +1,6 @@
 """What the frame around every page shows: menu with counts, language, direction and theme."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -125,7 +126,7 @@ class Shell:
     def _activities(self) -> Entry | None:
         if not access.can(self.user, "view", Activity):
             return None
-        tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timezone.timedelta(days=1)
+        tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
         due = Activity.objects.filter(assigned_to=self.user, status=Activity.Status.PLANNED, due_at__lt=tomorrow)
         return self._link(
             _("Activities"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from crm.people.models import User
 
-CHOICES = {name: {key for key, _label in User._meta.get_field(name).flatchoices} for name in ("language", "theme")}
+CHOICES = {"language": {"", *dict(settings.LANGUAGES)}, "theme": {"", "light", "dark"}}
 A_YEAR = 365 * 24 * 60 * 60  # seconds
 
 

@@ -23,7 +23,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and save the preferences of whoever is signed in."""
-    user = cast(User, request.user)
+    user = cast("User", request.user)
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         form.instance.save(update_fields=form._meta.fields)

@@ -1,7 +1,8 @@
 """The draft of a conversion: what would be made of a lead, and what would be lost. Reads only; page, API and bulk draw it."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping as AbstractMapping
+from collections.abc import Collection
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -66,7 +66,8 @@ def open_leads(user: Any) -> dict[str, Any]:
     mine, ready = Q(assigned_to=user), Q(assigned_to=user, lead_status=READY)
     quiet_since = timezone.now() - STALE_AFTER
     stirred = [
-        ~Exists(kind.objects.filter(dossier__lead=OuterRef("pk"), created_at__gte=quiet_since)) for kind in KINDS
+        ~Exists(kind._default_manager.filter(dossier__lead=OuterRef("pk"), created_at__gte=quiet_since))
+        for kind in KINDS
     ]
     leads: QuerySet[Any] = Lead.objects.visible_to(user)
     counted: dict[str, Any] = leads.aggregate(
@@ -103,7 +104,7 @@ def cohort(user: Any, period: Period) -> Cohort:
 
 def _cohort_rows(user: Any, period: Period) -> Iterable[dict[str, Any]]:
     leads: QuerySet[Any] = Lead.everything.visible_to(user)
-    return (
+    rows: Iterable[dict[str, Any]] = (
         leads.filter(created_at__gte=period.previous, created_at__lt=period.end)
         .order_by()
         .values(
@@ -118,6 +119,7 @@ def _cohort_rows(user: Any, period: Period) -> Iterable[dict[str, Any]]:
         )
         .annotate(number=Count("pk"))
     )
+    return rows
 
 
 def _name(row: dict[str, Any]) -> str:
@@ -149,10 +151,10 @@ def waits(user: Any, period: Period) -> dict[str, Any]:
 
 
 def _converted(user: Any, period: Period) -> QuerySet[Any]:
-    leads: QuerySet[Any] = Lead.everything.visible_to(user)
-    return leads.filter(conversion__converted_at__gte=period.start, conversion__converted_at__lt=period.end).annotate(
-        wait=F("converted_at") - F("created_at")
-    )
+    in_period = Q(conversion__converted_at__gte=period.start, conversion__converted_at__lt=period.end)
+    leads: QuerySet[Any] = Lead.everything.visible_to(user).filter(in_period)
+    waiting: QuerySet[Any] = leads.annotate(wait=F("converted_at") - F("created_at"))
+    return waiting
 
 
 def _waited(first: int, end: int | None) -> Q:
