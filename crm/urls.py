@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("crm.people.urls")),
     path("", include("leads.urls")),
+    path("", include("crm.pages.urls")),
 ]
 
 handler500 = "crm.pages.errors.server_error"

@@ -35,7 +35,7 @@ MAX_INTEGER = 2**31 - 1  # what an integer column holds on every database
 
 def is_empty(value: object) -> bool:
     """Tell whether a value says nothing; 0 and False say something."""
-    return value is None or value == "" or value == []
+    return value is None or value in ("", [])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,15 +90,12 @@ class Kind:
         return value
 
     def load(self, stored: Any) -> Any:
-        """Take a custom value from its JSON column."""
+        """Take a value from a custom value's JSON column, or as `wire` gave it."""
         return self.empty if stored is None else stored
 
     def wire(self, value: Any) -> Any:
         """Give the value as the API and a snapshot carry it: decimals as strings, dates in ISO 8601."""
         return value
-
-    def unwire(self, value: Any, field: "Field") -> Any:
-        return self.parse(value, field)
 
     def form_field(self, field: "Field") -> forms.Field:
         """Make the form field in which people type the value."""

@@ -26,19 +26,20 @@ def is_persian() -> bool:
     return (get_language() or "").startswith("fa")
 
 
-_current: ContextVar[Preferences] = ContextVar("preferences", default=Preferences())
+_current: ContextVar[Preferences | None] = ContextVar("preferences", default=None)
 
 
 def current() -> Preferences:
     """The preferences in force; where the user chose none, they follow the active language."""
-    return _current.get()
+    return _current.get() or Preferences()
 
 
 @contextmanager
 def use(*, calendar: str | None = None, digits: str | None = None) -> Iterator[Preferences]:
     """Put a user's choices in force for a while."""
-    token = _current.set(Preferences(calendar=calendar or "", digits=digits or ""))
+    chosen = Preferences(calendar=calendar or "", digits=digits or "")
+    token = _current.set(chosen)
     try:
-        yield _current.get()
+        yield chosen
     finally:
         _current.reset(token)

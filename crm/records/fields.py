@@ -35,7 +35,7 @@ ORGANIZATION = Module(
     blocks=BLOCKS,
     key_fields=("phone", "email", "website", "industry", "annual_revenue", "assigned_to"),
     columns=("name", "industry", "phone", "email", "assigned_to", "created_at"),
-    extra={"order": 3},
+    extra={"order": 3, "lists": {"contact": "organization", "opportunity": "organization"}},
     standard=(
         text("name", _("Organization name"), 100, required=True),
         url("website", _("Website")),
@@ -81,7 +81,7 @@ CONTACT = Module(
     blocks=BLOCKS,
     key_fields=("office_phone", "mobile", "email", "organization", "lead_source", "assigned_to"),
     columns=("name", "job_title", "organization", "office_phone", "email", "assigned_to", "created_at"),
-    extra={"order": 2},
+    extra={"order": 2, "header": ("job_title", "organization"), "lists": {"opportunity": "contact"}},
     standard=(
         picklist("salutation", _("Salutation")),
         text("first_name", _("First name"), 40),
@@ -131,7 +131,11 @@ OPPORTUNITY = Module(
     key_fields=("organization", "contact", "amount", "closing_date", "sales_stage", "assigned_to"),
     columns=("name", "organization", "sales_stage", "amount", "closing_date", "assigned_to", "created_at"),
     status_field="sales_stage",
-    extra={"order": 4},
+    extra={
+        "order": 4,
+        "header": ("organization", "contact"),
+        "path": ("Prospecting", "Qualification", "Needs Analysis", "Value Proposition", "Proposal or Price Quote", "Negotiation or Review", "Closed Won"),
+    },
     standard=(
         text("name", _("Opportunity name"), 120, required=True),
         link("organization", _("Organization"), "organization"),

@@ -15,7 +15,6 @@ from crm.records.base import Record, RecordIsLocked
 from crm.records.validation import validate
 from crm.related.models import Change, Document, Dossier
 
-
 R = TypeVar("R", bound=Record)
 
 

@@ -63,6 +63,12 @@ class Dossier(models.Model):
         return next(name for name in HOLDERS if getattr(self, f"{name}_id"))
 
     @property
+    def holder_id(self) -> int:
+        """The primary key of the record that holds the dossier."""
+        pk: int = getattr(self, f"{self.holder_key}_id")
+        return pk
+
+    @property
     def holder(self) -> Any:
         """The record that holds the dossier."""
         return getattr(self, self.holder_key)

@@ -157,6 +157,6 @@ class ReceiptPage:
         for key, value in values.items():
             if key in fields and value not in (None, "", []):
                 field = fields[key]
-                shown = people.get(value, value) if field.kind is USER else field.show(field.kind.unwire(value, field))
+                shown = people.get(value, value) if field.kind is USER else field.show(field.kind.load(value))
                 lines.append({"label": str(field.label), "value": str(shown)})
         return lines

@@ -1,0 +1,61 @@
+"""How a field's value is shown on pages: as a link, a phone number to call, an address to write to, or plainly."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from crm.fields import kinds, registry
+from crm.kit.digits import to_latin
+from crm.pages.records import linked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A value ready to be drawn. `href` makes it a link; `ltr` isolates it."""
+
+    field: registry.Field
+    text: str
+    href: str = ""
+    ltr: bool = False
+    is_chip: bool = False
+    is_multiline: bool = False
+
+
+def cell(record: Any, field: registry.Field, user: Any) -> Cell:
+    """Show a record's field to a user; links lead only where the user may go."""
+    value = field.get(record)
+    if field.kind in (kinds.LINK, kinds.USER):
+        return _link(linked(record, field), field, user)
+    text = field.show(value)
+    return Cell(
+        field=field,
+        text=text,
+        href=_href(field, str(value or "")),
+        ltr=field.kind.ltr,
+        is_chip=field.kind is kinds.PICKLIST and bool(text),
+        is_multiline=field.kind.multiline,
+    )
+
+
+def _link(target: Any, field: registry.Field, user: Any) -> Cell:
+    if target is None:
+        return Cell(field=field, text="")
+    if field.kind is kinds.USER or not hasattr(target, "get_absolute_url"):
+        return Cell(field=field, text=str(target))
+    return Cell(field=field, text=str(target), href=target.get_absolute_url())
+
+
+def _href(field: registry.Field, value: str) -> str:
+    """The address behind a phone, an e-mail or a web address; only http and https are ever linked."""
+    if not value:
+        return ""
+    if field.kind is kinds.PHONE:
+        digits = "".join(char for char in to_latin(value) if char.isdigit() or char == "+")
+        return f"tel:{digits}" if digits else ""
+    if field.kind is kinds.EMAIL:
+        return f"mailto:{value}" if "@" in value and not set(value) & set(" ?&") else ""
+    if field.kind is kinds.URL:
+        scheme, mark, _rest = value.partition("://")
+        if not mark:
+            return f"http://{value}"
+        return value if scheme.lower() in ("http", "https") else ""
+    return ""

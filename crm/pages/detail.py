@@ -1,0 +1,206 @@
+"""A record's page: header, path, key fields, tabs, timeline and what is related to it."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from crm.fields import dictionary, registry
+from crm.fields.kinds import is_empty
+from crm.pages.cells import Cell, cell
+from crm.people.access import can
+from crm.related import timeline
+from crm.related.counts import related_counts
+from crm.related.forms import FORMS, RelatedForm
+from crm.related.models import Activity, CampaignMembership, Following, ProductInterest, Tagging
+
+TABS = {
+    "activity": _("Activity"),
+    "details": _("Details"),
+    "emails": _("E-mails"),
+    "documents": _("Documents"),
+    "history": _("History"),
+}
+TAB_KINDS = {"activity": (), "emails": ("email",), "documents": ("document",), "history": ("change",)}
+COMPOSERS = (
+    ("call", "telephone", _("Log a call")),
+    ("email", "envelope", _("Log an e-mail")),
+    ("task", "calendar-plus", _("Task")),
+    ("meeting", "people", _("Meeting")),
+    ("comment", "sticky", _("Note")),
+    ("document", "paperclip", _("Document")),
+    ("campaign", "megaphone", _("Campaign")),
+    ("product", "box-seam", _("Product")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of the status path."""
+
+    label: str
+    state: str  # "done", "current", "ahead" or "locked"
+
+
+@dataclass(frozen=True)
+class DetailPage:
+    """Everything that the template of a record's page draws."""
+
+    request: HttpRequest
+    module: registry.Module
+    record: Any
+    form: RelatedForm | None = None
+
+    @property
+    def user(self) -> Any:
+        return self.request.user
+
+    @cached_property
+    def tab(self) -> str:
+        wanted = self.request.GET.get("tab", "")
+        return wanted if wanted in TABS else "activity"
+
+    def tabs(self) -> list[dict[str, Any]]:
+        counts = {"emails": self.counts["emails"], "documents": self.counts["documents"]}
+        return [
+            {"key": key, "label": label, "count": counts.get(key), "is_current": key == self.tab}
+            for key, label in TABS.items()
+        ]
+
+    def key_fields(self) -> list[Cell]:
+        fields = self.module.fields
+        return [cell(self.record, fields[key], self.user) for key in self.module.key_fields if key in fields]
+
+    def blocks(self) -> Iterator[tuple[str | Promise, list[Cell]]]:
+        """All fields, block by block."""
+        for key, label in self.module.blocks.items():
+            fields = [field for field in self.module.fields.values() if field.block == key]
+            if fields:
+                yield label, [cell(self.record, field, self.user) for field in fields]
+
+    def path(self) -> list[Step]:
+        """The main steps of the module's status, with the record's place among them."""
+        steps: tuple[str, ...] = self.module.extra.get("path", ())
+        field = self.module.fields.get(self.module.status_field)
+        if not steps or field is None:
+            return []
+        labels = dictionary.labels(field.list_key)
+        value = field.get(self.record)
+        place = steps.index(value) if value in steps else -1
+        drawn = [
+            Step(label=str(labels.get(step, step)), state=_state(index, place)) for index, step in enumerate(steps)
+        ]
+        end = self.module.extra.get("path_end")
+        return [*drawn, Step(label=str(end), state="locked")] if end else drawn
+
+    def status(self) -> str:
+        field = self.module.fields.get(self.module.status_field)
+        return field.show(field.get(self.record)) if field else ""
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return related_counts(self.module.key, self.record.pk)
+
+    @cached_property
+    def conversions(self) -> list[Any]:
+        """The conversions that this record came out of or was filled by, newest first."""
+        manager = getattr(self.record, "conversions", None)
+        if manager is None or not self.user.has_perm("leads.view_conversion"):
+            return []
+        return list(manager.select_related("converted_by").order_by("-pk")[:10])
+
+    @cached_property
+    def dossiers(self) -> dict[int, bool]:
+        lent = [conversion.lead_id for conversion in self.conversions] if self.module.key == "opportunity" else []
+        return timeline.dossiers_of(self.record, also_from=lent)
+
+    def upcoming(self) -> list[timeline.Entry]:
+        return [] if self.before else timeline.upcoming(self.dossiers)
+
+    @cached_property
+    def before(self) -> dt.datetime | None:
+        try:
+            return parse_datetime(self.request.GET.get("before", ""))
+        except ValueError:
+            return None
+
+    @cached_property
+    def earlier(self) -> list[timeline.Entry]:
+        return self._earlier[0]
+
+    @cached_property
+    def _earlier(self) -> tuple[list[timeline.Entry], bool]:
+        before = self.before if self.before and self.before.tzinfo else None
+        return timeline.earlier(self.dossiers, before=before, kinds=TAB_KINDS.get(self.tab, ()))
+
+    def older(self) -> str:
+        """Where the next page of the timeline begins, or "" at its end."""
+        return self.earlier[-1].at.isoformat() if self._earlier[1] and self.earlier else ""
+
+    @cached_property
+    def tags(self) -> list[str]:
+        names = Tagging.objects.filter(dossier__in=list(self.dossiers)).values_list("tag__name", flat=True)
+        return sorted(set(names))
+
+    def is_followed(self) -> bool:
+        return Following.objects.filter(dossier__in=list(self.dossiers), user=self.user.pk).exists()
+
+    def campaigns(self) -> list[Any]:
+        return list(CampaignMembership.objects.filter(dossier__in=list(self.dossiers)).select_related("campaign")[:50])
+
+    def products(self) -> list[Any]:
+        return list(ProductInterest.objects.filter(dossier__in=list(self.dossiers)).select_related("product")[:50])
+
+    def composers(self) -> list[dict[str, Any]]:
+        """What the user may add, with what is open now."""
+        opened = self.request.GET.get("add", "")
+        return [
+            {"key": key, "icon": icon, "label": label, "is_open": key == opened}
+            for key, icon, label in COMPOSERS
+            if can(self.user, "add", FORMS[key].model)
+        ]
+
+    def lists(self) -> Iterator[tuple[registry.Module, list[Any]]]:
+        """Records of other modules that point at this one, as far as the user may see them."""
+        for key, names in self.module.extra.get("lists", {}).items():
+            module = registry.module(key)
+            records = module.model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
+            yield module, list(records.filter(**{names: self.record.pk}).order_by("-created_at", "-pk")[:20])
+
+    def subtitle(self) -> str:
+        parts = (getattr(self.record, name, "") for name in self.module.extra.get("header", ()))
+        return " · ".join(str(part) for part in parts if not is_empty(part))
+
+    def salutation(self) -> str:
+        field = self.module.fields.get("salutation")
+        return field.show(field.get(self.record)) if field else ""
+
+    @cached_property
+    def rights(self) -> dict[str, bool]:
+        """What the user may do with the record itself."""
+        return {action: self.user.has_perm(self.module.permission(action)) for action in ("change", "delete")}
+
+    @cached_property
+    def rights_on_related(self) -> dict[str, bool]:
+        """What the user may do with what hangs on it."""
+        return {action: can(self.user, action, Activity) for action in ("change", "delete")}
+
+    def panels(self) -> list[str]:
+        """Templates that other rooms add to this page's side."""
+        return list(self.module.extra.get("panels", ()))
+
+    def extras(self) -> Any:
+        """What those templates need, worked out when they ask for it."""
+        make = self.module.extra.get("extras")
+        return import_string(make)(self.record, self.user) if make else None
+
+
+def _state(index: int, place: int) -> str:
+    return "current" if index == place else "done" if index < place else "ahead"

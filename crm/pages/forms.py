@@ -1,0 +1,105 @@
+"""The form of a record, made from the field registry."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm.fields import registry
+from crm.fields.kinds import LINK, USER, ParsedField
+from crm.kit.digits import to_latin
+from crm.kit.fold import fold
+from crm.people.models import User
+from crm.records.models import Campaign
+
+
+class RecordForm(forms.Form):
+    """All fields of a module that people fill in, grouped in blocks. `values` are what the record holds now."""
+
+    def __init__(self, module: registry.Module, user: Any, values: dict[str, Any], data: Any = None) -> None:
+        super().__init__(data, initial=values)
+        self.module = module
+        for field in module.editable():
+            self.fields[field.key] = make_field(field, user, values.get(field.key))
+
+    def blocks(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
+        """The fields block by block, with the block's label."""
+        for key, label in self.module.blocks.items():
+            bound = [self[field.key] for field in self.module.editable() if field.block == key]
+            if bound:
+                yield str(label), bound
+
+    def add_errors(self, errors: dict[str, list[str]]) -> None:
+        for key, messages in errors.items():
+            for message in messages:
+                self.add_error(key if key in self.fields else None, message)
+
+
+def make_field(field: registry.Field, user: Any, value: Any) -> forms.Field:
+    """Make the form field for a record's field that holds `value`, with what `user` may choose from."""
+    if field.kind is USER:
+        return owner_field(field, value)
+    if field.kind is LINK:
+        return CampaignField(field) if field.to == "campaign" else LinkField(field, user)
+    made = field.kind.form_field(field)
+    if isinstance(made, ParsedField):
+        made.keep(value)
+    return made
+
+
+def owner_field(field: registry.Field, value: Any) -> forms.Field:
+    """A choice among the active users, and the present one."""
+    users = User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
+    choices = [(user.pk, str(user)) for user in users]
+    return forms.TypedChoiceField(
+        label=field.label, required=field.required, choices=choices, coerce=int, initial=value
+    )
+
+
+class CampaignField(forms.TypedChoiceField):
+    def __init__(self, field: registry.Field) -> None:
+        campaigns = [(campaign.pk, campaign.name) for campaign in Campaign.objects.all()]
+        super().__init__(
+            label=field.label, required=field.required, choices=[("", "—"), *campaigns], coerce=int, empty_value=None
+        )
+
+
+class LinkField(forms.Field):
+    """A link to another record, typed as its number (ORG12) or its exact name; suggestions come as you type."""
+
+    def __init__(self, field: registry.Field, user: Any) -> None:
+        self.target = registry.module(field.to)
+        self.records = self.target.model._default_manager.visible_to(user)  # type: ignore[attr-defined]
+        attributes = {"dir": "auto", "autocomplete": "off", "data-suggest": reverse("suggest", args=[self.target.slug])}
+        super().__init__(
+            label=field.label,
+            required=field.required,
+            widget=forms.TextInput(attributes),
+            help_text=_("Type the name, or the number such as %(number)s.") % {"number": f"{self.target.prefix}12"},
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, int):
+            return value
+        record = self.records.filter(pk=value).first()
+        return f"{record.number} {record.title}" if record else f"{self.target.prefix}{value}"
+
+    def to_python(self, value: Any) -> int | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        number = to_latin(text.split()[0]).upper().removeprefix(self.target.prefix)
+        if number.isdigit() and text.upper().startswith(self.target.prefix):
+            return int(number)
+        return self._by_name(text)
+
+    def _by_name(self, text: str) -> int:
+        found = [record for record in self.records.matching(text)[:50] if fold(record.title) == fold(text)]
+        if len(found) == 1:
+            return int(found[0].pk)
+        if found:
+            raise ValidationError(_("Several records have this name. Type the number of the one you mean."))
+        raise ValidationError(_("No record with this name or number was found. Choose one of the suggestions."))

@@ -1,0 +1,56 @@
+"""Finding the record a page is about, and what of it depends on who looks."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+
+from crm.fields import registry
+from crm.fields.kinds import LINK, USER
+from crm.records.base import Record
+
+
+class Elsewhere(Exception):
+    """The record is not here, and `response` says where it went: the notice of a converted lead."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+        super().__init__()
+
+
+def module_or_404(slug: str) -> registry.Module:
+    """The module whose pages are at this slug."""
+    for module in registry.modules():
+        if module.slug == slug:
+            return module
+    raise Http404
+
+
+def find(request: HttpRequest, slug: str, pk: int, action: str) -> Any:
+    """Fetch a record with its owner and links, for `action` ("view", "change" …).
+
+    Http404 if the user may not see it, PermissionDenied if they may not do this, Elsewhere if its module knows where it went.
+    """
+    module = module_or_404(slug)
+    links = [field.key for field in module.standard if field.kind in (LINK, USER)]
+    records = module.model._default_manager.visible_to(request.user).select_related(*links)  # type: ignore[attr-defined]
+    record = records.filter(pk=pk).first()
+    if record is None:
+        raise Elsewhere(where_it_went(module, request, pk))
+    if not request.user.has_perm(module.permission(action)):
+        raise PermissionDenied
+    return record
+
+
+def where_it_went(module: registry.Module, request: HttpRequest, pk: int) -> HttpResponse:
+    """What a module says of a record that is not among its open ones; Http404 if it knows nothing of it."""
+    if "missing" not in module.extra:
+        raise Http404
+    response: HttpResponse = import_string(module.extra["missing"])(request, pk)
+    return response
+
+
+def linked(record: Record, field: registry.Field) -> Any:
+    """The user or record that a field points at, or None."""
+    return getattr(record, field.key) if field.kind in (LINK, USER) else None

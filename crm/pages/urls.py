@@ -1,0 +1,34 @@
+"""The pages of every module, at the module's own slug."""
+
+from django.urls import path
+from django.urls.resolvers import URLPattern
+
+from crm.fields import registry
+from crm.pages import related, search, views
+
+
+def module_urls(slug: str) -> list[URLPattern]:
+    """The addresses of one module's pages; they are named after it: leads-list, leads-detail …"""
+    here = {"slug": slug}
+    return [
+        path(f"{slug}/", views.list_records, here, name=f"{slug}-list"),
+        path(f"{slug}/new/", views.new_record, here, name=f"{slug}-new"),
+        path(f"{slug}/<int:pk>/", views.show_record, here, name=f"{slug}-detail"),
+        path(f"{slug}/<int:pk>/edit/", views.edit_record, here, name=f"{slug}-edit"),
+        path(f"{slug}/<int:pk>/delete/", views.delete_record, here, name=f"{slug}-delete"),
+        path(f"{slug}/<int:pk>/tags/", related.tag_record, here, name=f"{slug}-tags"),
+        path(f"{slug}/<int:pk>/follow/", related.follow_record, here, name=f"{slug}-follow"),
+        path(f"{slug}/<int:pk>/add/<slug:kind>/", related.add_related, here, name=f"{slug}-add"),
+    ]
+
+
+urlpatterns = [
+    *(pattern for module in registry.modules() for pattern in module_urls(module.slug)),
+    path("suggest/<slug:slug>/", views.suggest, name="suggest"),
+    path("search/", search.search, name="search"),
+    path("activities/", related.my_activities, name="activities-list"),
+    path("activities/<int:pk>/done/", related.finish_activity, name="activity-done"),
+    path("related/<slug:kind>/<int:pk>/edit/", related.edit_related, name="related-edit"),
+    path("related/<slug:kind>/<int:pk>/delete/", related.delete_related, name="related-delete"),
+    path("documents/<int:pk>/", related.download, name="document"),
+]

@@ -1,0 +1,177 @@
+"""The pages of records of every module: list, detail, new, edit, delete."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from crm.fields import registry
+from crm.pages.detail import DetailPage
+from crm.pages.forms import RecordForm
+from crm.pages.lists import ListPage, summary
+from crm.pages.records import Elsewhere, find, module_or_404, where_it_went
+from crm.people.access import can
+from crm.records.base import RecordIsLocked
+from crm.related import filing
+from crm.related.forms import FORMS
+
+View = Callable[..., HttpResponse]
+
+
+def or_elsewhere(view: View) -> View:
+    """Answer with the notice of where a record went, if it is not here any more."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, slug: str, pk: int, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, slug, pk, **kwargs)
+        except Elsewhere as elsewhere:
+            return elsewhere.response
+        except RecordIsLocked:
+            return where_it_went(module_or_404(slug), request, pk)
+
+    return answer
+
+
+@require_safe
+def list_records(request: HttpRequest, slug: str) -> HttpResponse:
+    module = module_or_404(slug)
+    if not request.user.has_perm(module.permission("view")):
+        raise PermissionDenied
+    listing = ListPage(request, module)
+    return render(request, "pages/list.html", {"listing": listing, "module": module, "summary": summary(listing)})
+
+
+@require_safe
+@or_elsewhere
+def show_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    record = find(request, slug, pk, "view")
+    page = DetailPage(request, record.module, record, composer(request, request.GET.get("add", "")))
+    return render(request, "pages/detail.html", {"page": page, "record": record, "module": record.module})
+
+
+def composer(request: HttpRequest, kind: str, data: Any = None, files: Any = None) -> Any:
+    """The form for adding something of this kind, if the user may."""
+    form = FORMS.get(kind)
+    if form is None or not can(request.user, "add", form.model):
+        return None
+    return form(data, files, user=request.user)
+
+
+@require_http_methods(["GET", "POST"])
+def new_record(request: HttpRequest, slug: str) -> HttpResponse:
+    module = module_or_404(slug)
+    if not request.user.has_perm(module.permission("add")):
+        raise PermissionDenied
+    form = RecordForm(module, request.user, new_values(request, module), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        record: Any = module.model()
+        for key, value in form.cleaned_data.items():
+            module.fields[key].set(record, value)
+        try:
+            filing.create(record, by=request.user)
+        except ValidationError as error:
+            form.add_errors(filing.errors_of(error))
+        else:
+            messages.success(request, _("%(name)s was added.") % {"name": record.title})
+            return redirect(record)
+    return _form_page(request, module, form)
+
+
+def new_values(request: HttpRequest, module: registry.Module) -> dict[str, Any]:
+    """What a new record starts with: defaults, the user as owner, and links named in the address (?organization=12)."""
+    values = {field.key: field.default for field in module.editable() if field.default is not None}
+    links = {
+        field.key: int(number)
+        for field in module.editable()
+        if field.to and (number := request.GET.get(field.key, "")).isascii() and number.isdigit() and len(number) < 19
+    }
+    return {**values, "assigned_to": request.user.pk, **links}
+
+
+@require_http_methods(["GET", "POST"])
+@or_elsewhere
+def edit_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    record = find(request, slug, pk, "change")
+    module = record.module
+    values = {field.key: field.get(record) for field in module.editable()}
+    form = RecordForm(module, request.user, values, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            filing.edit(record, form.cleaned_data, by=request.user, seen=parse_datetime(request.POST.get("seen", "")))
+        except ValidationError as error:
+            form.add_errors(filing.errors_of(error))
+        except filing.RecordChanged as changed:
+            return _changed_page(request, module, form, record, changed.record)
+        else:
+            messages.success(request, _("Changes saved."))
+            return redirect(record)
+    return _form_page(request, module, form, record=record)
+
+
+def _changed_page(
+    request: HttpRequest, module: registry.Module, form: RecordForm, record: Any, fresh: Any
+) -> HttpResponse:
+    """Show the form again with what somebody else saved meanwhile; a second Save puts the user's own values in."""
+    differing = [
+        {"label": field.label, "value": field.show(field.get(fresh)) if not field.to else getattr(fresh, field.key)}
+        for field in module.editable()
+        if field.get(fresh) != form.cleaned_data.get(field.key)
+    ]
+    conflict = {"user": fresh.modified_by, "at": fresh.modified_at, "fields": differing}
+    return _form_page(request, module, form, record=record, seen=fresh.modified_at, conflict=conflict, status=409)
+
+
+def _form_page(
+    request: HttpRequest,
+    module: registry.Module,
+    form: RecordForm,
+    *,
+    record: Any = None,
+    seen: Any = None,
+    conflict: Any = None,
+    status: int = 0,
+) -> HttpResponse:
+    seen = seen or (record.modified_at if record else None)
+    context = {
+        "module": module,
+        "form": form,
+        "record": record,
+        "seen": seen.isoformat() if seen else "",
+        "conflict": conflict,
+    }
+    return render(request, "pages/form.html", context, status=status or (422 if form.errors else 200))
+
+
+@require_http_methods(["GET", "POST"])
+@or_elsewhere
+def delete_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    record = find(request, slug, pk, "delete")
+    problem = ""
+    if request.method == "POST":
+        try:
+            filing.delete(record, by=request.user)
+        except filing.RecordInUse:
+            problem = _("A conversion rests on this record, so it can't be deleted.")
+        else:
+            messages.success(request, _("%(name)s was deleted.") % {"name": record.title})
+            return redirect(f"{slug}-list")
+    context = {"module": record.module, "record": record, "problem": problem}
+    return render(request, "pages/delete.html", context, status=409 if problem else 200)
+
+
+@require_safe
+def suggest(request: HttpRequest, slug: str) -> HttpResponse:
+    """Up to ten records whose name or other words match, for a link field: [{"number", "name"}]."""
+    module = module_or_404(slug)
+    text = request.GET.get("q", "").replace("\0", "")[:100]
+    records: Any = module.model._default_manager
+    found = records.visible_to(request.user).matching(text).order_by("sort_name", "pk")[:10] if text.strip() else []
+    return JsonResponse({"results": [{"number": record.number, "name": record.title} for record in found]})

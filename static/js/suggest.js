@@ -1,0 +1,23 @@
+// A link field with suggestions: typing asks the server for records whose name matches and offers them in a datalist.
+// Typing the number or the exact name works without it.
+
+const wait = 200; // ms after the last key
+
+for (const input of document.querySelectorAll("[data-suggest]")) {
+  const list = document.createElement("datalist");
+  list.id = `${input.id}-suggestions`;
+  input.after(list);
+  input.setAttribute("list", list.id);
+  let timer = 0;
+  let asked = 0;
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const turn = ++asked;
+      const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(input.value)}`).catch(() => null);
+      if (!answer?.ok || turn !== asked) return;
+      const { results } = await answer.json();
+      list.replaceChildren(...results.map(({ number, name }) => new Option(name, `${number} ${name}`)));
+    }, wait);
+  });
+}
