@@ -78,7 +78,7 @@ def icon(name: str, classes: str = "") -> SafeString:
     )
 
 
-@register.simple_tag
+@register.filter
 def initials(name: Any) -> str:
     """The first letters of the first and the last word of a name."""
     words = [word for word in str(name).split() if word[0].isalnum()]
