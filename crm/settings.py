@@ -137,6 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_ADAPTER = "crm.people.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"change_password": "crm.people.passwords.PasswordForm"}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes counts failed logins
