@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+
 from crm.fields import kinds, registry
 from crm.kit.digits import to_latin
 from crm.pages.records import linked
@@ -26,14 +29,21 @@ def cell(record: Any, field: registry.Field, user: Any) -> Cell:
     if field.kind in (kinds.LINK, kinds.USER):
         return _link(linked(record, field), field, user)
     text = field.show(value)
+    if text and field.kind is kinds.CURRENCY:
+        text = _("%(amount)s %(currency)s") % {"amount": text, "currency": currency()}
     return Cell(
         field=field,
         text=text,
         href=_href(field, str(value or "")),
-        ltr=field.kind.ltr,
+        ltr=field.kind.ltr and field.kind is not kinds.CURRENCY,
         is_chip=field.kind is kinds.PICKLIST and bool(text),
         is_multiline=field.kind.multiline,
     )
+
+
+def currency() -> str:
+    """The installation's currency as it stands behind an amount."""
+    return _("IRR") if settings.CURRENCY == "IRR" else settings.CURRENCY
 
 
 def _link(target: Any, field: registry.Field, user: Any) -> Cell:

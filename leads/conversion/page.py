@@ -83,12 +83,12 @@ class ConvertPage:
         )
 
     def _control(self, form: PartForm, name: str) -> Control:
-        source = form.part.sources.get(name)
+        source = "assigned_to" if name == "assigned_to" else form.part.sources.get(name)
         fields = registry.module("lead").fields
         value = form.part.values.get(name)
         return Control(
             field=form[name],
-            source=str(fields[source].label) if source else "",
+            source=str(_("Owner") if name == "assigned_to" else fields[source].label) if source else "",
             lead_value=form.part.module.fields[name].show(value) if source else "",
             lead_raw=str(form.fields[name].prepare_value(value)) if source and value is not None else "",
             is_edited=is_edited(form, name),
@@ -172,6 +172,8 @@ def _in_order(form: PartForm) -> Iterator[str]:
 def _is_shown(form: PartForm, control: Control) -> bool:
     """Show what is mandatory, filled or wrong, and an opportunity's amount; fold the rest away."""
     name = control.field.name
+    if control.field.value() is False and not control.source:
+        return False
     is_amount = (form.part.module.key, name) == ("opportunity", "amount")
     return bool(form.fields[name].required or has_value(form, name) or control.field.errors or is_amount)
 
