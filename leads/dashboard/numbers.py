@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from crm.kit.periods import Period
 from crm.people import access
 from crm.records.models import Opportunity
-from crm.related.models import KINDS, Activity
+from crm.related.models import Activity
+from crm.related.quiet import is_quiet
 from leads.models import Lead
 
 READY = "Qualified"
 CLOSED = ("Closed Won", "Closed Lost")
-STALE_AFTER = dt.timedelta(days=7)
 WAITS = (
     (0, 4),
     (4, 8),
@@ -64,18 +64,13 @@ def percent(part: int, whole: int) -> int:
 def open_leads(user: Any) -> dict[str, Any]:
     """Count the open leads: `all` that the user sees, and of their own the `mine`, `ready` and `stale` ones."""
     mine, ready = Q(assigned_to=user), Q(assigned_to=user, lead_status=READY)
-    quiet_since = timezone.now() - STALE_AFTER
-    stirred = [
-        ~Exists(kind._default_manager.filter(dossier__lead=OuterRef("pk"), created_at__gte=quiet_since))
-        for kind in KINDS
-    ]
     leads: QuerySet[Any] = Lead.objects.visible_to(user)
     counted: dict[str, Any] = leads.aggregate(
         all=Count("pk"),
         mine=Count("pk", filter=mine),
         ready=Count("pk", filter=ready),
         ready_since=Min("modified_at", filter=ready),
-        stale=Count("pk", filter=mine & Q(modified_at__lt=quiet_since) & Q(*stirred)),
+        stale=Count("pk", filter=mine & is_quiet("lead")),
     )
     return counted
 

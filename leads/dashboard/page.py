@@ -88,7 +88,7 @@ class Dashboard:
                 label=label,
                 number=group.created,
                 length=percent(group.created, total.created),
-                url=leads_with(lead_status=group.key),
+                url=leads_with(status=group.key),
             )
             for label, group in labelled("lead_status", self.cohort.statuses)
         ]
@@ -106,7 +106,6 @@ class Dashboard:
                 number=group.converted,
                 whole=group.created,
                 length=group.rate,
-                url=leads_with(lead_source=group.key),
             )
             for label, group in pairs
         ]
@@ -127,7 +126,7 @@ class Dashboard:
 
     @property
     def ready_url(self) -> str:
-        return leads_with(lead_status=numbers.READY, assigned_to=self.user.pk)
+        return leads_with(view="ready")
 
     @property
     def stale_url(self) -> str:
