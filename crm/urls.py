@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("crm.people.urls")),
     path("", include("leads.urls")),
     path("", include("crm.pages.urls")),
+    path("api/", include("leads.api_urls")),
 ]
 
 handler500 = "crm.pages.errors.server_error"

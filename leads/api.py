@@ -1,0 +1,284 @@
+"""Leads and conversions over HTTP: the draft, the conversion itself, and the receipts."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api.errors import Conflict, Gone
+from crm.api.paging import Cursor
+from crm.api.records import RecordViewSet
+from crm.fields import registry
+from crm.related.filing import errors_of
+from leads.conversion.draft import LINKS, Draft, draft
+from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead, StaleDraft
+from leads.conversion.order import LEAVE, NOTE, Order, Part, Remedy, Send
+from leads.conversion.service import convert
+from leads.models import Conversion, Lead
+from mapping.rows import TARGETS
+
+ORDER_KEYS = {*TARGETS, "transfer_to", "assigned_to", "unmapped", "stamp"}
+PART_KEYS = {"create", "values"}
+MAX_KEY = 200
+
+
+def visible_ids(conversion: Conversion, user: Any) -> dict[str, int | None]:
+    """The ids of what a conversion made, as far as the user may see it."""
+    found = {}
+    for key in TARGETS:
+        pk = getattr(conversion, f"{key}_id")
+        records: Any = registry.module(key).model._default_manager
+        found[key] = pk if pk and records.visible_to(user).filter(pk=pk).exists() else None
+    return found
+
+
+def gone(conversion: Conversion, user: Any) -> Gone:
+    """410 with the ids of what became of the lead."""
+    ids = visible_ids(conversion, user)
+    body = {"detail": "This lead was converted and is no longer available.", "lead": conversion.lead_id, **ids}
+    may_see = any(ids.values())
+    return Gone({**body, "conversion": conversion.pk if may_see else None})
+
+
+class LeadBase(RecordViewSet):
+    """Open leads; a converted one answers 410 on each of its addresses."""
+
+    def missing(self, pk: int) -> Exception:
+        conversion = Conversion.objects.filter(lead=pk).first()
+        may_see = conversion and (
+            Lead.everything.visible_to(self.request.user).filter(pk=pk).exists()
+            or any(visible_ids(conversion, self.request.user).values())
+        )
+        return gone(conversion, self.request.user) if conversion and may_see else Http404()
+
+    @extend_schema(
+        methods=["POST"],
+        request=OpenApiTypes.OBJECT,
+        responses={201: OpenApiTypes.OBJECT},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+    )
+    @extend_schema(methods=["GET"], responses={200: OpenApiTypes.OBJECT})
+    @action(detail=True, methods=["get", "post"], url_path="convert")
+    def convert(self, request: Request, pk: int) -> Response:
+        """GET: the draft of the conversion. POST: convert; all keys are optional, and the same Idempotency-Key is safe to send again."""
+        if request.method == "GET":
+            lead = self.get_object()
+            self.check("convert")
+            return Response(draft_as_json(draft(lead, by=request.user)))
+        order = self._order(request, pk)
+        try:
+            conversion = convert(int(pk), order, by=request.user)
+        except NoSuchLead:
+            raise Http404 from None
+        except AlreadyConverted as refusal:
+            raise gone(refusal.conversion, request.user) from None
+        except StaleDraft as refusal:
+            raise Conflict(
+                {"detail": "The lead or the mapping changed since the draft was drawn.", "fields": list(refusal.fields)}
+            ) from None
+        except InvalidOrder as refusal:
+            raise exceptions.ValidationError(flat(refusal.errors)) from None
+        return Response(conversion_as_json(conversion), status=status.HTTP_201_CREATED)
+
+    def _order(self, request: Request, pk: int) -> Order:
+        """Read the order; parts that aren't named take the defaults of the lead's draft (PRODUCT §4.3)."""
+        key = request.headers.get("Idempotency-Key", "")
+        if len(key) > MAX_KEY or not key.isprintable():
+            raise exceptions.ValidationError({"Idempotency-Key": [f"Send at most {MAX_KEY} printable characters."]})
+        if key and (
+            earlier := Conversion.objects.filter(lead=pk, idempotency_key=key, converted_by=request.user.pk).first()
+        ):
+            return Order(parts=dict.fromkeys(_made(earlier), Part()), key=key)
+        lead = self.get_object()
+        self.check("convert")
+        return order_from(request.data, draft(lead, by=request.user, related=False), key)
+
+
+def _made(conversion: Conversion) -> list[str]:
+    return [key for key in TARGETS if getattr(conversion, f"{key}_id")]
+
+
+def draft_as_json(drawn: Draft) -> dict[str, Any]:
+    """The draft as PRODUCT §5 has it."""
+    parts = {}
+    for key, part in drawn.parts.items():
+        fields = part.module.fields
+        values = {name: fields[name].kind.wire(value) for name, value in part.values.items()}
+        parts[key] = {"create": part.create, "values": values, "sources": part.sources, "matches": []}
+    lost = [
+        {
+            "field": loss.field.key,
+            "label": str(loss.field.label),
+            "value": loss.field.kind.wire(loss.value),
+            "reason": loss.reason,
+        }
+        for loss in drawn.losses()
+    ]
+    return {"stamp": drawn.stamp, **parts, "unmapped": lost, "related": drawn.related, "transfer_to": drawn.transfer_to}
+
+
+def conversion_as_json(conversion: Conversion) -> dict[str, Any]:
+    return {
+        "id": conversion.pk,
+        "lead": conversion.lead_id,
+        "organization": conversion.organization_id,
+        "contact": conversion.contact_id,
+        "opportunity": conversion.opportunity_id,
+        "moved": conversion.moved,
+        "kept_in_note": conversion.kept_in_note,
+        "left_behind": conversion.left_behind,
+    }
+
+
+def flat(errors: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
+    """Errors as the API gives them: those of the whole order at the top, the others under their module."""
+    whole = errors.get("", {})
+    parts = {"detail" if key == "parts" else key: messages for key, messages in whole.items()}
+    return {**parts, **{key: messages for key, messages in errors.items() if key}}
+
+
+def order_from(sent: object, drawn: Draft, key: str) -> Order:
+    """Read a conversion's JSON. Raises ValidationError (400) that names what is wrong."""
+    if not isinstance(sent, dict):
+        raise exceptions.ValidationError({"detail": ["Send a JSON object."]})
+    errors: dict[str, Any] = {name: [registry.unknown_field(name)] for name in sent if name not in ORDER_KEYS}
+    parts = {}
+    for module in TARGETS:
+        if _is_wanted(sent, module, drawn):
+            parts[module] = _part(module, sent.get(module, {}), errors)
+    order = Order(
+        parts=parts,
+        transfer_to=_text(sent, "transfer_to", errors),
+        assigned_to=_owner(sent, errors),
+        remedies=_remedies(sent.get("unmapped"), errors),
+        stamp=_text(sent, "stamp", errors),
+        key=key,
+    )
+    if errors:
+        raise exceptions.ValidationError(errors)
+    return order
+
+
+def _is_wanted(sent: dict[str, Any], module: str, drawn: Draft) -> bool:
+    if module not in sent:
+        return drawn.parts[module].create
+    part = sent[module]
+    return part is not None and not (isinstance(part, dict) and part.get("create") is False)
+
+
+def _part(key: str, sent: object, errors: dict[str, Any]) -> Part:
+    module = registry.module(key)
+    if not isinstance(sent, dict):
+        errors[key] = ["Send an object, or null for none."]
+        return Part()
+    wrong = {name: [registry.unknown_field(name)] for name in sent if name not in PART_KEYS}
+    values = sent.get("values") or {}
+    if wrong or not isinstance(values, dict):
+        errors[key] = wrong or {"values": ["Send an object of values by field."]}
+        return Part()
+    ignored = {"id", "number", *LINKS.get(key, ()), *(field.key for field in module.standard if field.read_only)}
+    try:
+        return Part(
+            values=module.parse({name: value for name, value in _flatten(values).items() if name not in ignored})
+        )
+    except DjangoValidationError as error:
+        errors[key] = errors_of(error)
+        return Part()
+
+
+def _flatten(values: dict[str, Any]) -> dict[str, Any]:
+    custom = values.get("custom")
+    return {
+        **{name: value for name, value in values.items() if name != "custom"},
+        **(custom if isinstance(custom, dict) else {}),
+    }
+
+
+def _text(sent: dict[str, Any], name: str, errors: dict[str, Any]) -> str | None:
+    value = sent.get(name)
+    if value is not None and not isinstance(value, str):
+        errors[name] = ["Send a text."]
+        return None
+    return value
+
+
+def _owner(sent: dict[str, Any], errors: dict[str, Any]) -> int | None:
+    field = registry.module("contact").fields["assigned_to"]
+    try:
+        owner: int | None = field.kind.parse(sent.get("assigned_to"), field)
+    except DjangoValidationError as error:
+        errors["assigned_to"] = error.messages
+        return None
+    return owner
+
+
+def _remedies(sent: object, errors: dict[str, Any]) -> dict[str, Remedy]:
+    if sent is None:
+        return {}
+    if not isinstance(sent, dict):
+        errors["unmapped"] = ["Send an object of remedies by lead field."]
+        return {}
+    remedies: dict[str, Remedy] = {}
+    wrong: dict[str, list[str]] = {}
+    for key, choice in sent.items():
+        remedy = _remedy(choice)
+        if key not in registry.module("lead").fields:
+            wrong[key] = [registry.unknown_field(key)]
+        elif remedy is None:
+            wrong[key] = ['Send "note", "leave", or {"module": …, "field": …}.']
+        else:
+            remedies[key] = remedy
+    if wrong:
+        errors["unmapped"] = wrong
+    return remedies
+
+
+def _remedy(choice: object) -> Remedy | None:
+    if choice == NOTE:
+        return "note"
+    if choice == LEAVE:
+        return "leave"
+    if (
+        isinstance(choice, dict)
+        and set(choice) == {"module", "field"}
+        and all(isinstance(part, str) for part in choice.values())
+    ):
+        return Send(**choice)
+    return None
+
+
+class ConversionSerializer(serializers.ModelSerializer[Any]):
+    class Meta:
+        model = Conversion
+        fields = (
+            "id", "lead", "organization", "contact", "opportunity", "converted_at", "converted_by", "transfer_to",
+            "mapping_revision", "provenance", "kept_in_note", "left_behind", "sent_elsewhere", "moved", "digest",
+        )  # fmt: skip
+
+    def to_representation(self, instance: Conversion) -> dict[str, Any]:
+        """A record that the caller may not see is shown as null, and so is where its values came from."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        ids = visible_ids(instance, self.context["request"].user)
+        shown["provenance"] = {key: value for key, value in shown["provenance"].items() if ids.get(key)}
+        return {**shown, **ids}
+
+
+class ConversionViewSet(viewsets.ReadOnlyModelViewSet[Any]):
+    """The receipts, for those who may see a record that came of them."""
+
+    serializer_class = ConversionSerializer
+    queryset = Conversion.objects.none()
+
+    pagination_class = Cursor
+    order = ("-converted_at", "-id")
+
+    def get_queryset(self) -> Any:
+        if not self.request.user.has_perm("leads.view_conversion"):
+            raise exceptions.PermissionDenied
+        return Conversion.objects.visible_to(self.request.user)
