@@ -1,7 +1,7 @@
 """The dashboard as its template shows it: labels, bars and links around the numbers."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -29,11 +29,12 @@ CURRENCIES = {"IRR": gettext_lazy("IRR")}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A line of a chart: its words, its length in percent of the longest possible, and its list."""
+    """A line of a chart: its words, its number, what that is in percent, its list, and its length (100: the longest)."""
 
     label: str
     number: int
-    length: int
+    percent: int = 0
+    length: int = 0
     url: str = ""
     colour: str = ""
     whole: int = 0
@@ -87,28 +88,25 @@ class Dashboard:
             Bar(
                 label=label,
                 number=group.created,
-                length=percent(group.created, total.created),
+                percent=percent(group.created, total.created),
                 url=leads_with(status=group.key),
             )
             for label, group in labelled("lead_status", self.cohort.statuses)
         ]
-        converted = Bar(label=_("Converted"), number=total.converted, length=total.rate, colour="ok")
-        return [*bars, converted]
+        converted = Bar(label=_("Converted"), number=total.converted, percent=total.rate, colour="ok")
+        return drawn([*bars, converted])
 
     @cached_property
     def sources(self) -> list[Bar]:
         """The conversion rate by source, for the sources with the most leads."""
         pairs = sorted(labelled("lead_source", self.cohort.sources), key=lambda pair: -pair[1].created)[:SHOWN_SOURCES]
         pairs.sort(key=lambda pair: -pair[1].rate)
-        return [
-            Bar(
-                label=label,
-                number=group.converted,
-                whole=group.created,
-                length=group.rate,
-            )
-            for label, group in pairs
-        ]
+        return drawn(
+            [
+                Bar(label=label, number=group.converted, whole=group.created, percent=group.rate)
+                for label, group in pairs
+            ]
+        )
 
     @cached_property
     def owners(self) -> list[Group]:
@@ -118,11 +116,13 @@ class Dashboard:
 
     @cached_property
     def histogram(self) -> list[Bar]:
-        longest = max(self.waits["counts"])
-        return [
-            Bar(label=days_label(*days), number=count, length=percent(count, longest))
-            for days, count in zip(WAITS, self.waits["counts"], strict=True)
-        ]
+        counts, total = self.waits["counts"], self.waits["total"]
+        return drawn(
+            [
+                Bar(label=days_label(*days), number=count, percent=percent(count, total))
+                for days, count in zip(WAITS, counts, strict=True)
+            ]
+        )
 
     @property
     def ready_url(self) -> str:
@@ -136,6 +136,12 @@ class Dashboard:
     def is_quiet(self) -> bool:
         """Tell whether nothing waits for the user."""
         return not (self.open["ready"] or self.open["stale"] or self.overdue)
+
+
+def drawn(bars: list[Bar]) -> list[Bar]:
+    """Give the bars their lengths, so that the longest fills its line."""
+    longest = max((bar.percent for bar in bars), default=0)
+    return [replace(bar, length=percent(bar.percent, longest)) for bar in bars]
 
 
 def labelled(list_key: str, groups: dict[str, Group]) -> Iterable[tuple[str, Group]]:

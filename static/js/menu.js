@@ -1,5 +1,5 @@
-// data-details-menu (a <details>): close it with Esc, with a click beside it, and when another one opens; arrows move inside.
-const menus = [...document.querySelectorAll("[data-details-menu]")];
+// data-menu (a <details>): close it with Esc, with a click beside it, and when another one opens; arrows move inside.
+const menus = [...document.querySelectorAll("[data-menu]")];
 
 function close(menu) {
   const hadFocus = menu.contains(document.activeElement);
@@ -8,7 +8,7 @@ function close(menu) {
 }
 
 function step(menu, direction) {
-  const items = [...menu.querySelectorAll("a[href], button:not(:disabled)")].filter((item) => item.offsetParent);
+  const items = [...menu.querySelectorAll("a[href], button:not(:disabled), input")].filter((item) => item.offsetParent);
   const at = items.indexOf(document.activeElement);
   items.at((at + direction + items.length) % items.length)?.focus();
 }

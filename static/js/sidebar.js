@@ -1,7 +1,7 @@
-// data-menu (the sidebar): on a small screen it slides in; Esc, a tap beside it and the close button put it away.
-const menu = document.querySelector("[data-menu]");
-const opener = document.querySelector("[data-menu-open]");
-const behind = document.querySelector("[data-behind-menu]");
+// data-sidebar: on a small screen it slides in; Esc, a tap beside it and the close button put it away.
+const menu = document.querySelector("[data-sidebar]");
+const opener = document.querySelector("[data-sidebar-open]");
+const behind = document.querySelector("[data-behind-sidebar]");
 
 function show(open) {
   menu.classList.toggle("open", open);
@@ -17,7 +17,7 @@ if (menu && opener) {
     event.preventDefault();
     show(true);
   });
-  menu.querySelector("[data-menu-close]").addEventListener("click", (event) => {
+  menu.querySelector("[data-sidebar-close]").addEventListener("click", (event) => {
     event.preventDefault();
     show(false);
   });
