@@ -17,6 +17,7 @@ from crm.kit.numbers import show_number
 from crm.pages.cells import Cell, cell
 from crm.pages.paging import SIZES, Page, Sort, capped_count, page
 from crm.people.models import User
+from crm.related.quiet import is_quiet
 
 SORTABLE_KINDS = (kinds.PICKLIST, kinds.DATETIME)
 NAME_COLUMN = "sort_name"
@@ -78,6 +79,7 @@ class ListPage:
         if ready := self.module.extra.get("ready"):
             midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
             conditions |= {"ready": mine & Q(**ready), "today": mine & Q(created_at__gte=midnight)}
+            conditions["stale"] = mine & is_quiet(self.module.key)
         return conditions
 
     def tabs(self) -> list[Tab]:
@@ -208,6 +210,7 @@ TAB_LABELS = {
     "mine": gettext_lazy("Mine"),
     "ready": gettext_lazy("Ready to convert"),
     "today": gettext_lazy("New today"),
+    "stale": gettext_lazy("No activity for 7 days"),
 }
 
 

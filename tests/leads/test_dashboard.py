@@ -137,6 +137,17 @@ def test_the_dashboard_shows_numbers_and_lists(client, sara):
         assert text in page
 
 
+def test_the_lists_behind_the_dashboard_show_what_it_counts(client, sara):
+    ready, quiet = lead(sara, lead_status="Qualified", company="Ready Ltd"), lead(sara, touched=8, company="Quiet Ltd")
+    client.force_login(sara)
+    board = Dashboard(sara, this_year())
+    assert (board.open["ready"], board.open["stale"]) == (1, 1)
+    for url, shown, hidden in ((board.ready_url, ready, quiet), (board.stale_url, quiet, ready)):
+        page = client.get(url).content.decode()
+        assert shown.company in page
+        assert hidden.company not in page
+
+
 def test_an_empty_dashboard_says_how_to_begin(client, sara):
     client.force_login(sara)
     assert "No leads yet" in client.get("/").content.decode()

@@ -10,17 +10,5 @@ def blank(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-NAMES = (
-    "settings",
-    "import",
-    "activities-list",
-    "leads-list",
-    "leads-new",
-    "contacts-list",
-    "contacts-new",
-    "organizations-list",
-    "organizations-new",
-    "opportunities-list",
-    "opportunities-new",
-)
+NAMES = ("settings", "import", "mapping")
 urlpatterns = [*product, *(path(f"linked/{name}/", blank, name=name) for name in NAMES)]
