@@ -6,6 +6,8 @@ urlpatterns = [
     path("", include("crm.people.urls")),
     path("", include("leads.urls")),
     path("", include("crm.pages.urls")),
+    path("", include("crm.exchange.urls")),
+    path("settings/", include("mapping.urls")),
     path("api/", include("leads.api_urls")),
 ]
 

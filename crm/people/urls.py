@@ -4,6 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path
 from django.views.generic import TemplateView
 
+from crm.people import settings_pages
 from crm.people.preferences import change_preferences
 from crm.people.profile import profile
 
@@ -15,4 +16,12 @@ urlpatterns = [
     path("profile/", profile, name="profile"),
     path("profile/preferences/", change_preferences, name="preferences"),
     path("shortcuts/", TemplateView.as_view(template_name="pages/shortcuts.html"), name="shortcuts"),
+    path("profile/tokens/", settings_pages.tokens, name="tokens"),
+    path("profile/tokens/<int:pk>/revoke/", settings_pages.revoke_token, name="token-revoke"),
+    path("settings/people/", settings_pages.people, name="people"),
+    path("settings/people/new/", settings_pages.edit_user, name="user-new"),
+    path("settings/people/<int:pk>/", settings_pages.edit_user, name="user-edit"),
+    path("settings/teams/new/", settings_pages.edit_team, name="team-new"),
+    path("settings/teams/<int:pk>/", settings_pages.edit_team, name="team-edit"),
+    path("settings/teams/<int:pk>/delete/", settings_pages.remove_team, name="team-delete"),
 ]

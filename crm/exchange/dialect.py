@@ -1,0 +1,175 @@
+r"""Reading tables out of files: CSV as the standard has it, CSV as PHP writes it (Vtiger's exports), and XLSX.
+
+PHP's fputcsv is not RFC 4180: inside quotes a quote is doubled except right behind a backslash, so that `\"` in a value stays
+`\"`, and a value that ends in a backslash is written `...\"`. Whether such a quote ends the value can't be told from the place
+alone; both readings are tried against the number of columns, and against the rule that PHP quotes every value with a blank, a
+quote, a backslash or a line break in it.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+MAX_UNPACKED = 500 * 1024 * 1024  # bytes
+_SPECIAL = re.compile(r'[\s"\\]')
+_RUN = re.compile(r'\\+"+|"+')
+
+
+class UnreadableFile(Exception):
+    """The file can't be read as a table; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A header and its rows; a row may have another number of cells than the header, then it is a bad one."""
+
+    header: list[str]
+    rows: list[list[str]]
+
+
+def read_table(path: Path) -> Table:
+    """Read a CSV or XLSX file. Raises UnreadableFile."""
+    return table_from(path.read_bytes())
+
+
+def table_from(content: bytes) -> Table:
+    """Read the content of a CSV or XLSX file. Raises UnreadableFile."""
+    rows = _read_xlsx(content) if content[:4] == b"PK\x03\x04" else read_csv(decode(content))
+    if not rows:
+        raise UnreadableFile(_("This file is empty."))
+    return Table(header=[cell.strip() for cell in rows[0]], rows=rows[1:])
+
+
+def decode(content: bytes) -> str:
+    """Decode a text file: UTF-8, UTF-16 with its mark, or the Arabic code page of Windows."""
+    encodings = ["utf-16"] if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1256"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableFile(_("This file's letters can't be read. Save it as CSV in UTF-8 and try again."))
+
+
+def read_csv(text: str) -> list[list[str]]:
+    """Read CSV rows; standard CSV first, and PHP's where the standard doesn't fit."""
+    delimiter = _delimiter(text)
+    standard = _read_standard(text, delimiter)
+    if standard is not None and len({len(row) for row in standard}) <= 1:
+        return standard
+    php = read_php(text, delimiter)
+    if php is not None:
+        return php
+    if standard is not None:
+        return standard
+    raise UnreadableFile(_("This file is not a table: a quotation mark is not closed. Save it as CSV again."))
+
+
+def _delimiter(text: str) -> str:
+    head = re.sub(r'"[^"]*"', "", text.split("\n", 1)[0])
+    return max(",;\t", key=head.count)
+
+
+def _read_standard(text: str, delimiter: str) -> list[list[str]] | None:
+    csv.field_size_limit(10**8)
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        return [row for row in rows if row]
+    except csv.Error:
+        return None
+
+
+def read_php(text: str, delimiter: str = ",") -> list[list[str]] | None:
+    """Read what fputcsv wrote, or None if no reading gives every row as many cells as the first has."""
+    header = _read_standard(text.split("\n", 1)[0], delimiter)
+    return _Search(text, delimiter, len(header[0])).rows() if header else None
+
+
+class _Search:
+    """Depth-first search for a reading; a place that led nowhere is not tried again, so that it takes linear time."""
+
+    def __init__(self, text: str, delimiter: str, columns: int) -> None:
+        self.text, self.delimiter, self.columns = text, delimiter, columns
+        self.end = len(text)
+
+    def rows(self) -> list[list[str]] | None:
+        cells: list[str] = []
+        failed: set[tuple[int, int]] = set()
+        stack: list[tuple[int, Iterator[tuple[str, int]]]] = [(0, self._cells(0))]
+        while stack:
+            start, choices = stack[-1]
+            if start >= self.end and len(cells) % self.columns == 0:
+                return [cells[at : at + self.columns] for at in range(0, len(cells), self.columns)]
+            for cell, behind in choices:
+                column = (len(cells) + 1) % self.columns
+                if self._fits(behind, column) and (behind, column) not in failed:
+                    cells.append(cell)
+                    stack.append((behind + 1, self._cells(behind + 1)))
+                    break
+            else:
+                failed.add((start - 1, len(cells) % self.columns))
+                stack.pop()
+                if cells:
+                    cells.pop()
+        return None
+
+    def _fits(self, behind: int, column: int) -> bool:
+        """Tell whether what follows a cell is right: a line's end behind the last column, else the delimiter."""
+        following = self.text[behind : behind + 1]
+        return following in ("", "\n") if column == 0 else following == self.delimiter
+
+    def _cells(self, start: int) -> Iterator[tuple[str, int]]:
+        """The possible cells that begin here: the value, and the place behind it."""
+        if self.text[start : start + 1] == '"':
+            yield from self._quoted(start + 1)
+            return
+        stops = [at for at in (self.text.find(self.delimiter, start), self.text.find("\n", start)) if at >= 0]
+        behind = min(stops, default=self.end)
+        value = self.text[start:behind]
+        if not _SPECIAL.search(value):
+            yield value, behind
+
+    def _quoted(self, start: int) -> Iterator[tuple[str, int]]:
+        """The possible readings of a quoted cell, the shortest first."""
+        parts: list[str] = []
+        at = start
+        for run in _RUN.finditer(self.text, start):
+            slashes, quotes = run.group().rstrip('"'), len(run.group().rstrip("\\").lstrip("\\"))
+            parts.append(self.text[at : run.start()] + slashes)
+            at = run.end()
+            first = 1 if slashes else 0  # the quote behind a backslash is not doubled
+            if slashes and quotes == 1 and self.text[at : at + 1] in (self.delimiter, "\n", ""):
+                yield "".join(parts), at
+            doubled, closing = divmod(quotes - first, 2)
+            parts.append('"' * (first + doubled))
+            if closing:
+                yield "".join(parts), at
+                return
+
+
+def _read_xlsx(content: bytes) -> list[list[str]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
+                raise UnreadableFile(_("This file unpacks to far more than its size. It can't be read."))
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        return [[_text(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError):
+        raise UnreadableFile(_("This workbook is damaged. Save it again and try once more.")) from None
+
+
+def _text(value: object) -> str:
+    """A cell of a workbook as text: dates in ISO 8601, whole numbers without a point."""
+    if value is None:
+        return ""
+    if hasattr(value, "isoformat"):
+        return value.isoformat(" ") if hasattr(value, "hour") and hasattr(value, "year") else value.isoformat()  # type: ignore[no-any-return]
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

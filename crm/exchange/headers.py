@@ -1,0 +1,67 @@
+"""Which column is which field: by key, by label in English or Persian, or by the name that Vtiger gives it."""
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import override
+
+from crm.fields import registry
+from crm.kit.fold import fold
+
+# Vtiger's labels, English and Persian, where they differ from ours.
+VTIGER = {
+    "primary phone": "phone",
+    "office phone": "phone",
+    "mobile phone": "mobile",
+    "designation": "job_title",
+    "title": "job_title",
+    "primary email": "email",
+    "no. of employees": "employees",
+    "number of employees": "employees",
+    "assigned to": "assigned_to",
+    "created time": "created_at",
+    "email opt out": "email_opt_out",
+    "po box": "po_box",
+    "salutation type": "salutation",
+    "تهنیت": "salutation",
+    "ایمیل ثانویه": "secondary_email",
+    "شماره کارمندی": "employees",
+    "سایت": "website",
+    "رتبه بندی": "rating",
+    "منبع سرنخ فروش": "lead_source",
+    "وضعیت سرنخ فروش": "lead_status",
+    "تلفن اصلی": "phone",
+    "موبایل": "mobile",
+    "ارجاع به": "assigned_to",
+    "مسئول": "assigned_to",
+    "زمان ایجاد": "created_at",
+}
+IMPORTED_SYSTEM_FIELDS = ("created_at",)
+
+
+def match(header: Iterable[str], module: registry.Module) -> dict[int, registry.Field]:
+    """The field of each column that has one, by the column's place. The first column of two alike wins."""
+    names = _names(module)
+    matched: dict[int, registry.Field] = {}
+    for place, title in enumerate(header):
+        field = names.get(_plain(title))
+        if field and field not in matched.values():
+            matched[place] = field
+    return matched
+
+
+def _names(module: registry.Module) -> Mapping[str, registry.Field]:
+    fields = [field for field in module.fields.values() if not field.read_only or field.key in IMPORTED_SYSTEM_FIELDS]
+    names = {_plain(title): field for title, key in VTIGER.items() for field in fields if field.key == key}
+    for language in ("fa", "en"):
+        with override(language):
+            names |= {_plain(str(field.label)): field for field in fields}
+    return names | {_plain(field.key): field for field in fields}
+
+
+def _plain(title: str) -> str:
+    return fold(title.replace("_", " ").replace("-", " "))
+
+
+def is_vtiger(header: Iterable[str]) -> bool:
+    """Tell whether the file is an export of Vtiger's leads, whose zeros and entities have rules of their own."""
+    return {"lead number", "assigned to", "email opt out", "source"} <= {_plain(title) for title in header}
