@@ -14,7 +14,7 @@ from leads.dashboard.page import Dashboard, short_amount
 from leads.models import Lead
 from tests.accounts import person
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.pages.urls")]
+pytestmark = pytest.mark.django_db(transaction=True)
 DAY = dt.timedelta(days=1)
 
 

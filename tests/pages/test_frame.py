@@ -10,7 +10,7 @@ from django.utils import translation
 from crm.pages.context import Shell
 from tests.accounts import person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pages.urls")]
+pytestmark = pytest.mark.django_db
 
 
 def shell(user, path="/"):

@@ -1,0 +1,52 @@
+"""What all tests share."""
+
+import shutil
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+
+from crm.fields import dictionary
+from crm.people.models import User
+from tests.accounts import person
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def fresh_start():
+    """Each test reads the dictionary anew and begins in English."""
+    dictionary.forget()
+    with translation.override("en"):
+        yield
+    dictionary.forget()
+
+
+def _persona(name: str):
+    @pytest.fixture(name=name)
+    def fixture(db) -> User:
+        return person(name, language="en")
+
+    return fixture
+
+
+admin, manager, sara, omid, reader = (_persona(name) for name in ("admin", "manager", "sara", "omid", "reader"))
+
+
+@pytest.fixture
+def as_user():
+    """A browser in which this user is signed in."""
+
+    def sign_in(user: User, **more) -> Client:
+        client = Client(**more)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
