@@ -15,4 +15,4 @@ class LeadsConfig(AppConfig):
         registry.register(LEAD)
         pre_migrate.connect(lock.drop_triggers, sender=self)
         post_migrate.connect(lock.install_triggers, sender=self)
-        register_check(lock.check_triggers, Tags.database)
+        register_check(lock.check_triggers, Tags.database)  # type: ignore[call-overload]

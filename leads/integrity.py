@@ -24,7 +24,7 @@ def converted_exactly_once() -> Iterator[str]:
         yield f"I1: lead {pk} is converted, but no conversion points at it"
     for pk in Lead.everything.filter(Exists(conversion), converted_at=None).values_list("pk", flat=True):
         yield f"I1: lead {pk} is open, but a conversion points at it"
-    doubles = Conversion.objects.values("lead").annotate(number=Count("pk")).filter(number__gt=1)
+    doubles = Conversion.objects.values("lead").annotate(times=Count("pk")).filter(times__gt=1)
     for lead in doubles.values_list("lead", flat=True):
         yield f"I1: several conversions point at lead {lead}"
 

@@ -48,7 +48,7 @@ def _earlier(request: HttpRequest, pk: int) -> HttpResponse | None:
     """Take a second press of Save to the receipt of the first."""
     if not (key := request.POST.get("key")):
         return None
-    conversion = Conversion.objects.filter(lead=pk, converted_by=request.user, idempotency_key=key).first()
+    conversion = Conversion.objects.filter(lead=pk, converted_by=request.user.pk, idempotency_key=key).first()
     return redirect(conversion) if conversion else None
 
 

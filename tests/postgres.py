@@ -51,21 +51,22 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
         shutil.chown(data, owner)
     run = [*unprivileged()]
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "env": environment, "cwd": home}
+    quiet = {"stdout": subprocess.DEVNULL, "env": environment, "cwd": home}
     subprocess.run(
         [*run, found / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+        check=True,
         **quiet,
     )
     options = f"-c listen_addresses='' -c unix_socket_directories={home} -c max_connections=60"
     if not durable:
         options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     control = [*run, found / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", options]
-    subprocess.run([*control, "start"], **quiet)
+    subprocess.run([*control, "start"], check=True, **quiet)
     try:
-        subprocess.run([found / "createdb", "-h", home, "-U", USER, USER], **quiet)
+        subprocess.run([found / "createdb", "-h", home, "-U", USER, USER], check=True, **quiet)
         yield f"postgres://{USER}@{quote(str(home), safe='')}/{USER}"
     finally:
-        subprocess.run([*run, found / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **{**quiet, "check": False})
+        subprocess.run([*run, found / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=False, **quiet)
         shutil.rmtree(home, ignore_errors=True)
 
 

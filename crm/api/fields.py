@@ -27,7 +27,7 @@ def serializer_field(field: registry.Field) -> serializers.Field[Any, Any, Any, 
     if kind is kinds.MULTIPICKLIST:
         return serializers.ListField(child=serializers.CharField(), **common)
     if kind in (kinds.DATE, kinds.DATETIME, kinds.TIME):
-        return {kinds.DATE: serializers.DateField, kinds.DATETIME: serializers.DateTimeField}.get(
+        return {kinds.DATE: serializers.DateField, kinds.DATETIME: serializers.DateTimeField}.get(  # type: ignore[no-any-return]
             kind, serializers.TimeField
         )(**common)
     return serializers.CharField(max_length=field.length, allow_blank=True, help_text=_help(field), **common)

@@ -24,7 +24,7 @@ def filtered(records: QuerySet[Any], module: registry.Module, sent: QueryDict) -
         if name in RESERVED:
             continue
         try:
-            records = records.filter(_condition(module, name, sent[name]))
+            records = records.filter(_condition(module, name, str(sent[name])))
         except KeyError:
             errors[name] = [registry.unknown_field(name)]
         except ValidationError as error:
@@ -32,7 +32,7 @@ def filtered(records: QuerySet[Any], module: registry.Module, sent: QueryDict) -
     if errors:
         raise exceptions.ValidationError(errors)
     text = sent.get("search", "").replace("\0", "")[:200]
-    return records.matching(text) if text.strip() else records  # type: ignore[attr-defined,no-any-return]
+    return records.matching(text) if text.strip() else records  # type: ignore[attr-defined]
 
 
 def _condition(module: registry.Module, name: str, raw: str) -> Q:

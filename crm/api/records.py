@@ -96,4 +96,4 @@ def record_views(key: str, base: type[RecordViewSet] = RecordViewSet) -> type[Re
         "serializer_class": serializer_for(key),
         "queryset": registry.module(key).model._default_manager.none(),
     }
-    return described(type(f"{key.title()}ViewSet", (base,), attributes))  # type: ignore[return-value]
+    return described(type(f"{key.title()}ViewSet", (base,), attributes))

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from crm.fields import kinds
+from crm.fields import dictionary, kinds
 from crm.fields.registry import Field
 from crm.kit.text import is_blank, refuse_unstorable
 
@@ -60,7 +60,7 @@ def _text(cell: str, field: Field, *, is_vtiger: bool) -> str:
 
 def option(cell: str, field: Field) -> str:
     """The option that a cell names by its value or by a label in either language; an unknown one stays as it is."""
-    for known in kinds.dictionary.options(field.list_key):
+    for known in dictionary.options(field.list_key):
         if cell.strip() in (known.value, known.label_en, known.label_fa):
             return known.value
     return cell

@@ -14,7 +14,7 @@ from crm.exchange.dialect import Table
 from crm.exchange.headers import is_vtiger, match
 from crm.exchange.people import Owners
 from crm.exchange.report import BadRow, Report
-from crm.fields import registry
+from crm.fields import dictionary, registry
 from crm.fields.kinds import DATE, DATETIME, is_empty, missing
 from crm.kit.fold import fold
 from crm.people.access import can
@@ -131,7 +131,7 @@ class Import:
 
     def _value(self, cell: str, found: registry.Field, place: int) -> Any:
         value = cells.value(cell, found, is_vtiger=self.is_vtiger, day_first=self.day_first.get(place, True))
-        if found.kind.chooses and not is_empty(value) and value not in cells.kinds.dictionary.labels(found.list_key):
+        if found.kind.chooses and not is_empty(value) and value not in dictionary.labels(found.list_key):
             self.report.notices[
                 _("%(field)s: “%(value)s” is not in the list; it was kept") % {"field": found.label, "value": value}
             ] += 1

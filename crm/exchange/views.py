@@ -1,5 +1,7 @@
 """The import page: choose a file, see what would happen, import it."""
 
+from typing import Any, cast
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -36,8 +38,8 @@ class ImportForm(forms.Form):
         ],
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(_("This file is too large. Split it and import the parts."))
         return file
@@ -70,8 +72,8 @@ def _run(request: HttpRequest, form: ImportForm) -> Report | None:
     importing = Import(
         table,
         registry.module("lead"),
-        by=request.user,
+        by=cast("User", request.user),
         owner=data["owner"],
-        on_duplicate=data["on_duplicate"],  # type: ignore[arg-type]
+        on_duplicate=data["on_duplicate"],
     )
     return importing.run(dry_run="check" in request.POST)

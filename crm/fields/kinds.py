@@ -224,7 +224,7 @@ class OptionField(ParsedField):
         values = {value for value, _label in known}
         unknown = [(value, value) for value in kept if value and value not in values]
         blank = [] if isinstance(self.widget, forms.SelectMultiple) else [("", gettext("Select an option"))]
-        self.widget.choices = blank + known + unknown  # type: ignore[attr-defined]
+        self.widget.choices = blank + known + unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

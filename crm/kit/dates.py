@@ -78,7 +78,7 @@ def _month(number: int) -> str:
 
 
 def _jalali(day: dt.date) -> JalaliDate:
-    return JalaliDate.to_jalali(day.year, day.month, day.day)
+    return JalaliDate.to_jalali(day.year, day.month, day.day)  # type: ignore[no-any-return]
 
 
 def _digits(text: str) -> str:

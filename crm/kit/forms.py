@@ -56,6 +56,6 @@ class CleanCharField(forms.CharField):
     """A text field that refuses what can't be stored and takes invisible characters for nothing."""
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         refuse_unstorable(text)
         return self.empty_value if is_blank(text) else clean(text)

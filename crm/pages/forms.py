@@ -55,7 +55,7 @@ def owner_field(field: registry.Field, value: Any) -> forms.Field:
     users = User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
     choices = [(user.pk, str(user)) for user in users]
     return forms.TypedChoiceField(
-        label=field.label, required=field.required, choices=choices, coerce=int, initial=value
+        label=str(field.label), required=field.required, choices=choices, coerce=int, initial=value
     )
 
 
@@ -63,7 +63,11 @@ class CampaignField(forms.TypedChoiceField):
     def __init__(self, field: registry.Field) -> None:
         campaigns = [(campaign.pk, campaign.name) for campaign in Campaign.objects.all()]
         super().__init__(
-            label=field.label, required=field.required, choices=[("", "—"), *campaigns], coerce=int, empty_value=None
+            label=str(field.label),
+            required=field.required,
+            choices=[("", "—"), *campaigns],
+            coerce=int,
+            empty_value=None,
         )
 
 
@@ -75,7 +79,7 @@ class LinkField(forms.Field):
         self.records = self.target.model._default_manager.visible_to(user)  # type: ignore[attr-defined]
         attributes = {"dir": "auto", "autocomplete": "off", "data-suggest": reverse("suggest", args=[self.target.slug])}
         super().__init__(
-            label=field.label,
+            label=str(field.label),
             required=field.required,
             widget=forms.TextInput(attributes),
             help_text=_("Type the name, or the number such as %(number)s.") % {"number": f"{self.target.prefix}12"},

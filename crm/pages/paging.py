@@ -4,6 +4,7 @@ import base64
 import binascii
 import datetime as dt
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -81,7 +82,12 @@ def _encode(row: Any, column: str) -> str:
 
 def _decode(cursor: str) -> tuple[Any, int] | None:
     """Read a cursor; one that is none of ours begins at the beginning."""
-    readers = {"t": dt.datetime.fromisoformat, "d": dt.date.fromisoformat, "n": Decimal, "": str}
+    readers: dict[str, Callable[[str], Any]] = {
+        "t": dt.datetime.fromisoformat,
+        "d": dt.date.fromisoformat,
+        "n": Decimal,
+        "": str,
+    }
     try:
         kind, text, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return readers[kind](text), int(pk)

@@ -1,5 +1,6 @@
 """Adding to a record's dossier, changing and removing what is in it, and downloading its documents."""
 
+import datetime as dt
 from typing import Any
 from urllib.parse import quote
 
@@ -115,7 +116,7 @@ def follow_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_safe
-def download(request: HttpRequest, pk: int) -> HttpResponse:
+def download(request: HttpRequest, pk: int) -> FileResponse:
     """Send a document as an attachment that no browser runs or guesses at."""
     document: Document = related_or_404(request, "document", pk, "view")
     try:
@@ -146,7 +147,7 @@ def group_by_time(activities: list[Any]) -> list[dict[str, Any]]:
     """Sort planned activities into overdue, today, later and without a time."""
     now, tomorrow = (
         timezone.now(),
-        timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timezone.timedelta(days=1),
+        timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1),
     )
     groups: dict[str, list[Any]] = {"overdue": [], "today": [], "later": [], "undated": []}
     for activity in activities:

@@ -50,7 +50,7 @@ class User(AbstractUser):
     )
     has_shortcuts = models.BooleanField(_("Single-key shortcuts"), default=True)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
 
     class Meta(AbstractUser.Meta):
         permissions = [("view_all_records", _("Can see the records of every team"))]

@@ -10,7 +10,7 @@ NAMES = ("activities", "emails", "documents", "comments", "campaigns", "products
 def related_counts(holder: str, pk: int) -> dict[str, int]:
     """Count what hangs on all dossiers that the record holds: {"activities": 4, …}, zeros included."""
     parts = [
-        kind.objects.filter(**{f"dossier__{holder}": pk})
+        kind._default_manager.filter(**{f"dossier__{holder}": pk})
         .order_by()
         .values(holder=F(f"dossier__{holder}"))
         .annotate(kind=Value(name), number=Count("pk"))

@@ -64,7 +64,7 @@ def edit(record: R, values: Mapping[str, Any], *, by: Any, seen: dt.datetime | N
     if not can(by, "change", type(record)):
         raise PermissionDenied
     with transaction.atomic():
-        fresh: R = type(record)._base_manager.select_for_update().get(pk=record.pk)  # type: ignore[assignment]
+        fresh: R = type(record)._base_manager.select_for_update().get(pk=record.pk)
         if fresh.is_locked:
             raise RecordIsLocked(fresh)
         if seen is not None and fresh.modified_at != seen:
@@ -118,7 +118,7 @@ def delete(record: Record, *, by: Any) -> None:
 
 def remove_files(names: Sequence[str]) -> None:
     """Remove stored files that no document names any more."""
-    storage = Document._meta.get_field("file").storage  # type: ignore[union-attr]
+    storage = Document._meta.get_field("file").storage
     for name in names:
         storage.delete(name)
 

@@ -44,7 +44,7 @@ def _home(record: Record) -> Dossier:
 
 
 def _may_see(record: Record, by: Any) -> bool:
-    manager = getattr(type(record), "everything", type(record)._default_manager)
+    manager: Any = getattr(type(record), "everything", type(record)._default_manager)
     return bool(manager.visible_to(by).filter(pk=record.pk).exists())
 
 
@@ -64,7 +64,7 @@ def remove(related: Related, *, by: Any) -> None:
     with transaction.atomic():
         related.delete()
         if isinstance(related, Document):
-            transaction.on_commit(lambda: remove_files([related.file.name]))
+            transaction.on_commit(lambda: remove_files([str(related.file.name)]))
 
 
 def _check(related: Related, action: str, by: Any) -> None:

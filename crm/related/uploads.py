@@ -4,6 +4,7 @@ import hashlib
 import unicodedata
 import zipfile
 from pathlib import PurePath
+from typing import Any
 
 import filetype
 from django.conf import settings
@@ -48,7 +49,7 @@ TYPES = {
 }
 
 
-def document_from(upload: UploadedFile, *, title: str = "") -> Document:
+def document_from(upload: "UploadedFile[Any]", *, title: str = "") -> Document:
     """Make a document, not saved yet, of an uploaded file. Raises ValidationError with what to do."""
     name = safe_name(upload.name or "")
     extension = PurePath(name).suffix.lower().lstrip(".")
@@ -77,7 +78,7 @@ def safe_name(name: str) -> str:
     return f"{stem[: 200 - len(suffix)]}{suffix}" or "file"
 
 
-def _check_size(upload: UploadedFile) -> None:
+def _check_size(upload: "UploadedFile[Any]") -> None:
     if not upload.size:
         raise ValidationError(_("This file is empty. Choose another."))
     if upload.size > settings.DOCUMENT_MAX_BYTES:
@@ -87,7 +88,7 @@ def _check_size(upload: UploadedFile) -> None:
         )
 
 
-def _check_kind(upload: UploadedFile, extension: str) -> None:
+def _check_kind(upload: "UploadedFile[Any]", extension: str) -> None:
     if extension not in ALLOWED:
         raise ValidationError(
             _("Files of this kind can't be kept here. These can: %(kinds)s."),
@@ -104,7 +105,7 @@ def _check_kind(upload: UploadedFile, extension: str) -> None:
         _check_archive(upload)
 
 
-def _check_archive(upload: UploadedFile) -> None:
+def _check_archive(upload: "UploadedFile[Any]") -> None:
     upload.seek(0)
     try:
         with zipfile.ZipFile(upload) as archive:

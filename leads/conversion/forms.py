@@ -35,7 +35,7 @@ class PartForm(forms.Form):
 
 def _form_field(field: Field, owners: list[tuple[int, str]], value: Any) -> forms.Field:
     if field.kind is USER:
-        return forms.TypedChoiceField(label=field.label, choices=owners, coerce=int, initial=value)
+        return forms.TypedChoiceField(label=str(field.label), choices=owners, coerce=int, initial=value)
     form_field = field.kind.form_field(field)
     if isinstance(form_field, ParsedField):
         form_field.keep(value)
@@ -59,7 +59,10 @@ class ConvertForm(forms.Form):
         self.parts = {key: PartForm(part, owners, data) for key, part in draft.parts.items()}
         for key, part in draft.parts.items():
             self.fields[f"create_{key}"] = forms.BooleanField(
-                label=part.module.label, required=False, initial=part.create and part.allowed, disabled=not part.allowed
+                label=str(part.module.label),
+                required=False,
+                initial=part.create and part.allowed,
+                disabled=not part.allowed,
             )
         self.fields["transfer_to"].choices = [  # type: ignore[attr-defined]
             (key, draft.parts[key].module.label) for key in ("contact", "organization")

@@ -1,6 +1,6 @@
 """The conversion page as its template needs it: cards, fields with their origin, losses, and what Save will do."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,7 +151,7 @@ ICONS = {
     "campaigns": "megaphone",
     "products": "box-seam",
 }
-KIND_TEXTS = {
+KIND_TEXTS: dict[str, Callable[[int], str]] = {
     "activities": lambda n: ngettext("%(count)s activity", "%(count)s activities", n) % {"count": n},
     "emails": lambda n: ngettext("%(count)s e-mail", "%(count)s e-mails", n) % {"count": n},
     "documents": lambda n: ngettext("%(count)s document", "%(count)s documents", n) % {"count": n},

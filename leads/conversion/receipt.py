@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.fields import registry
-from crm.records.base import Record
 from crm.related.models import Comment
 from leads.conversion.keeping import Kept
 from leads.models import Conversion, Lead
@@ -19,7 +18,7 @@ class Receipt:
     """Everything that the conversion row remembers."""
 
     lead: Lead
-    records: Mapping[str, Record]
+    records: Mapping[str, Any]
     converted_at: dt.datetime
     converted_by: Any
     transfer_to: str

@@ -52,7 +52,7 @@ def _check_rights(order: Order, by: Any) -> None:
 
 
 def _lock(lead_id: int, by: Any) -> Lead:
-    lead = Lead.everything.visible_to(by).select_for_update(of=("self",)).filter(pk=lead_id).first()
+    lead: Lead | None = Lead.everything.visible_to(by).select_for_update(of=("self",)).filter(pk=lead_id).first()
     if lead is None:
         raise NoSuchLead(lead_id)
     return lead

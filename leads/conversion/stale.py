@@ -33,7 +33,7 @@ def renew(post: QueryDict, draft: Draft, changed: Collection[str]) -> QueryDict:
 def _is_untouched(form: PartForm, name: str, post: QueryDict, mark: str | None) -> bool:
     """Tell whether the posted value is the one that the page showed at first."""
     field = form.part.module.fields[name]
-    raw = form.fields[name].widget.value_from_datadict(post, None, form.add_prefix(name))  # type: ignore[arg-type]
+    raw = form.fields[name].widget.value_from_datadict(post, None, form.add_prefix(name))
     if raw in (None, "", []):
         return mark is None
     texts = [raw, raw.replace("\r\n", "\n")] if isinstance(raw, str) else [raw]

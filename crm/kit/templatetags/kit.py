@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms, template
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -34,7 +35,7 @@ def pct(value: Any) -> str:
 
 
 def _day(value: dt.date | dt.datetime) -> dt.date:
-    return dates.timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
+    return timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
 
 
 @register.filter

@@ -10,7 +10,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
-        for count, violation in enumerate(violations(), start=1):
+        for violation in violations():
+            count += 1
             self.stdout.write(violation)
         self.stdout.write(f"{count} violations." if count else "No violations.")
         if count:
