@@ -40,7 +40,7 @@ def problems() -> list[str]:
     found = [f"not translated: {msgid}" for msgid, (texts, _fuzzy) in known.items() if not all(texts)]
     found += [f"fuzzy: {msgid}" for msgid, (_texts, is_fuzzy) in known.items() if is_fuzzy]
     with (FOLDER / "django.mo").open("rb") as file:
-        compiled = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined] # noqa: SLF001
+        compiled = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
     texts = {key if isinstance(key, str) else key[0]: text for key, text in compiled.items()}
     found += [f"not compiled: {msgid}" for msgid, (wanted, _fuzzy) in known.items() if texts.get(msgid) != wanted[0]]
     if shutil.which("xgettext"):

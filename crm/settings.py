@@ -216,7 +216,12 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "crm.api.errors.answer",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Tabdil", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tabdil",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+}
 
 LOGGING = {
     "version": 1,
