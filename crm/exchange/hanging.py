@@ -133,8 +133,8 @@ class HangingImport:
 
 
 def plain(name: str) -> str:
-    """A name with single blanks, for comparing."""
-    return " ".join(name.split())
+    """A name for comparing: to the character, for two leads may differ in a blank only; but for blanks at the ends."""
+    return name.strip()
 
 
 class ActivityImport(HangingImport):

@@ -44,6 +44,10 @@ class Report:
         """Tell whether every row went in, or was there already and was meant to be skipped."""
         return not self.bad
 
+    def notice_counts(self) -> list[tuple[str, int]]:
+        """What was noticed, and how often."""
+        return list(self.notices.items())
+
     def lines(self) -> Iterator[str]:
         """The report as text."""
         yield from (str(bad) for bad in self.bad)
@@ -51,7 +55,7 @@ class Report:
             yield _("Columns without a field, kept in a note: %(columns)s.") % {
                 "columns": _(", ").join(self.without_field)
             }
-        for notice, count in self.notices.items():
+        for notice, count in self.notice_counts():
             yield _("%(notice)s (%(count)s times)") % {"notice": notice, "count": count}
         if self.is_dry_run:
             yield _("Dry run: nothing was written.")
