@@ -107,8 +107,9 @@ def delete(record: Record, *, by: Any) -> None:
             return
         if fresh.is_locked:
             raise RecordIsLocked(fresh)
-        holder = f"dossier__{record.module.key}"
-        files = list(Document.objects.filter(**{holder: record.pk}).values_list("file", flat=True))
+        held = Dossier.objects.select_for_update().filter(**{record.module.key: record.pk}).order_by("pk")
+        dossiers = list(held.values_list("pk", flat=True))  # whoever is adding something now is waited for
+        files = list(Document.objects.filter(dossier__in=dossiers).values_list("file", flat=True))
         try:
             fresh.delete()
         except ProtectedError as error:

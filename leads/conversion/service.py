@@ -1,6 +1,6 @@
 """THE service: turn a lead into an organization, a contact and an opportunity, in one transaction or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from crm.related import filing, moving
 from crm.related.counts import related_counts
 from crm.related.models import Comment, Dossier
 from leads.conversion import checks, keeping, stamp
-from leads.conversion.draft import Draft, DraftPart, draft
+from leads.conversion.draft import LINKS, Draft, DraftPart, draft
 from leads.conversion.errors import AlreadyConverted, Errors, InvalidOrder, NoSuchLead
 from leads.conversion.order import Order
 from leads.conversion.receipt import Receipt, snapshot, write
@@ -80,14 +80,18 @@ class Plan:
 def _plan(lead: Lead, order: Order, mapping: table.Mapping, by: Any) -> Plan:
     drawn = draft(lead, by=by, mapping=mapping, related=False)
     errors: Errors = {}
+    checks.fields(order, errors)
+    if errors:
+        raise InvalidOrder(errors)
     checks.choices(order, errors)
     kept = keeping.decide(drawn, order, errors)
     records: dict[str, Record] = {}
     provenance: dict[str, dict[str, Any]] = {}
     for key in (key for key in TARGETS if key in order.parts):
         values = _values(drawn.parts[key], order, kept)
-        records[key] = _build(drawn.parts[key], values, by, errors)
-        provenance[key] = _provenance(drawn.parts[key], values, kept.sent.get(key, {}))
+        sent = kept.sent.get(key, {})
+        records[key] = _build(drawn.parts[key], values, sent, by, errors)
+        provenance[key] = _provenance(drawn.parts[key], values, sent)
     if errors:
         raise InvalidOrder(errors)
     return Plan(draft=drawn, records=records, provenance=provenance, losses=kept, transfer_to=checks.transfer_to(order))
@@ -95,18 +99,20 @@ def _plan(lead: Lead, order: Order, mapping: table.Mapping, by: Any) -> Plan:
 
 def _values(part: DraftPart, order: Order, kept: keeping.Kept) -> dict[str, Any]:
     """The values of one record: the draft's, then the owner of the whole order, then what was typed, then what was sent here."""
+    key = part.module.key
     owner = {} if order.assigned_to is None else {"assigned_to": order.assigned_to}
-    sent = {target: value for target, (_source, value) in kept.sent.get(part.module.key, {}).items()}
-    return {**part.values, **owner, **order.parts[part.module.key].values, **sent}
+    typed = {name: value for name, value in order.parts[key].values.items() if name not in LINKS.get(key, ())}
+    sent = {target: value for target, (_source, value) in kept.sent.get(key, {}).items()}
+    return {**part.values, **owner, **typed, **sent}
 
 
-def _build(part: DraftPart, values: Mapping[str, Any], by: Any, errors: Errors) -> Record:
+def _build(part: DraftPart, values: Mapping[str, Any], sent: Collection[str], by: Any, errors: Errors) -> Record:
     """Make the record in memory and collect what is wrong with it; what comes from the lead unchanged is taken as it is."""
     record: Record = part.module.model()  # type: ignore[assignment]
     fields = part.module.fields
     for key, value in values.items():
         fields[key].set(record, value)
-    unchanged = {key for key in part.sources if values.get(key) == part.values.get(key)}
+    unchanged = {*sent, *(key for key in part.sources if values.get(key) == part.values.get(key))}
     if values["assigned_to"] == part.values["assigned_to"]:
         unchanged.add("assigned_to")
     try:
@@ -141,9 +147,10 @@ def _carry_out(plan: Plan, order: Order, by: Any) -> Conversion:
         raise AlreadyConverted(Conversion.objects.get(lead=lead))
     _save_records(plan.records, by=by, now=now)
     homes = {dossier.holder_key: dossier for dossier in filing.open_dossiers(list(plan.records.values()))}
-    moved = related_counts("lead", lead.pk)
-    moving.carry_tags_and_followers("lead", lead.pk, to=[home.pk for home in homes.values()])
     moving.hand_over_lead(lead.pk, to=plan.records[plan.transfer_to])
+    # Only now is the dossier ours: whatever somebody was adding to it has arrived and is counted and carried.
+    moved = related_counts("came_from", lead.pk)
+    moving.carry_tags_and_followers("came_from", lead.pk, to=[home.pk for home in homes.values()])
     note = _write_note(plan, homes, by, now)
     return write(
         Receipt(
