@@ -17,7 +17,8 @@ LOCKED_LEAD = "a converted lead is locked"
 FINAL_CONVERSION = "a conversion is final"
 LOCKED_DOSSIER = "nothing can be attached to a converted lead"
 
-_LEAD_IS_CONVERTED = "EXISTS (SELECT 1 FROM leads_lead WHERE id = NEW.lead_id AND converted_at IS NOT NULL)"
+# On PostgreSQL the lead is held while the dossier is written: a conversion at the same moment waits or is seen.
+_LEAD_IS_CONVERTED = "(SELECT converted_at FROM leads_lead WHERE id = NEW.lead_id{hold}) IS NOT NULL"
 
 # name, table, event, condition, message; the INSERT triggers stand against SQLite's INSERT OR REPLACE
 TRIGGERS = (
@@ -43,16 +44,15 @@ TRIGGERS = (
 
 
 def _sqlite(name: str, table: str, event: str, condition: str, message: str) -> list[str]:
-    when = f"WHEN {condition}" if condition else ""
+    when = f"WHEN {condition.format(hold='')}" if condition else ""
     return [
         f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW {when} BEGIN SELECT RAISE(ABORT, '{message}'); END"
     ]
 
 
 def _postgresql(name: str, table: str, event: str, condition: str, message: str) -> list[str]:
-    check = (
-        f"IF {condition} THEN RAISE EXCEPTION '{message}'; END IF;" if condition else f"RAISE EXCEPTION '{message}';"
-    )
+    refuse = f"RAISE EXCEPTION '{message}';"
+    check = f"IF {condition.format(hold=' FOR SHARE')} THEN {refuse} END IF;" if condition else refuse
     return [
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {check} RETURN NEW; END $$",
         f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
