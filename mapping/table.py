@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import Subquery
 
 from crm.fields import registry
+from crm.fields.kinds import LINK
+from crm.fields.registry import Field
 from mapping.models import Link, Revision
 from mapping.rows import Row
 from mapping.rules import Problem, problem
@@ -62,5 +64,11 @@ def _arrows(links: Iterable[Link]) -> Iterable[Arrow]:
             target=link.target,
             row=link.row,
             locked=link.is_locked,
-            problem=None if link.is_locked else problem(sources.get(link.source), targets.get(link.target)),
+            problem=_problem(link, sources.get(link.source), targets.get(link.target)),
         )
+
+
+def _problem(link: Link, source: Field | None, target: Field | None) -> Problem | None:
+    """What is wrong with a link; the company goes into links to the organization that is made of it."""
+    makes_a_link = link.is_locked and source is not None and target is not None and target.kind is LINK
+    return None if makes_a_link else problem(source, target)

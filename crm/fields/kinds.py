@@ -304,7 +304,9 @@ class Number(Kind):
     def store(self, value: Any) -> Any:
         if not isinstance(value, Decimal):
             return value
-        return int(value) if value == int(value) else float(value)
+        if value == int(value):
+            return int(value)
+        return float(value) if Decimal(str(float(value))) == value else str(value)  # more digits than a float holds
 
     def load(self, stored: Any) -> Any:
         return stored if stored is None or self.key == "integer" else Decimal(str(stored))

@@ -7,6 +7,15 @@ from leads.conversion.errors import Errors
 from leads.conversion.order import Order
 
 
+def fields(order: Order, errors: Errors) -> None:
+    """Refuse values for what is no field of the record or is kept by the system."""
+    for key, part in order.parts.items():
+        known = registry.module(key).fields
+        for name in part.values:
+            if name not in known or known[name].read_only:
+                errors.setdefault(key, {})[name] = [registry.unknown_field(name)]
+
+
 def choices(order: Order, errors: Errors) -> None:
     """Refuse an order without organization and contact, and a transfer to a record that isn't made."""
     if not {"organization", "contact"} & set(order.parts):

@@ -118,7 +118,7 @@ def _own_values(lead: Lead, key: str) -> dict[str, Any]:
         return {}
     stages = [option.value for option in dictionary.options("sales_stage") if not option.retired]
     return {
-        "name": lead.company or lead.title,
+        "name": (lead.company or lead.title)[: registry.module(key).fields["name"].length],
         "closing_date": timezone.localdate() + dt.timedelta(days=settings.CLOSING_DAYS),
         "sales_stage": stages[0] if stages else "",
     }

@@ -51,5 +51,5 @@ def _read(stamp: str) -> tuple[int, dict[str, str]]:
         packed = base64.urlsafe_b64decode(stamp + "=" * (-len(stamp) % 4))
         revision, marks = json.loads(zlib.decompressobj().decompress(packed, 65536))
         return int(revision), dict(marks)
-    except (ValueError, TypeError, binascii.Error, zlib.error):
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error, zlib.error):
         return 0, {}
