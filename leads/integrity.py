@@ -1,28 +1,34 @@
-"""The invariants of PRODUCT §6, looked for over the whole database. Each check yields sentences that name what is wrong."""
+"""The invariants of PRODUCT §6, looked for over the whole database. Each check yields sentences that name what is wrong.
+
+What can be asked of the database in one statement is; what needs the rules of the fields is read in chunks, once.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import CheckConstraint, Count, Exists, Model, OuterRef, QuerySet
 
 from crm.fields import registry
-from crm.related.models import KINDS, Dossier
+from crm.related.models import KINDS, Change, Dossier, Following, Tagging
 from leads.conversion.receipt import digest, snapshot
 from leads.lock import missing_triggers
 from leads.models import Conversion, Lead
+from mapping.defaults import ROWS
 from mapping.rows import TARGETS
-from mapping.table import current
+from mapping.rules import duplicates
+from mapping.table import Mapping, current
 
 Check = Callable[[], Iterator[str]]
-CHUNK = 1000
+Fields = dict[str, dict[str, registry.Field]]  # by module and key
+CHUNK = 1000  # conversions that are in memory at a time
 
 
 def converted_exactly_once() -> Iterator[str]:
     """I1: a lead is converted if and only if exactly one conversion points at it."""
     conversion = Conversion.objects.filter(lead=OuterRef("pk"))
-    for pk in Lead.everything.filter(~Exists(conversion), converted_at__isnull=False).values_list("pk", flat=True):
+    for pk in _ids(Lead.everything.filter(~Exists(conversion), converted_at__isnull=False)):
         yield f"I1: lead {pk} is converted, but no conversion points at it"
-    for pk in Lead.everything.filter(Exists(conversion), converted_at=None).values_list("pk", flat=True):
+    for pk in _ids(Lead.everything.filter(Exists(conversion), converted_at=None)):
         yield f"I1: lead {pk} is open, but a conversion points at it"
     doubles = Conversion.objects.values("lead").annotate(times=Count("pk")).filter(times__gt=1)
     for lead in doubles.values_list("lead", flat=True):
@@ -30,94 +36,115 @@ def converted_exactly_once() -> Iterator[str]:
 
 
 def made_something() -> Iterator[str]:
-    """I2: a conversion has an organization or a contact."""
-    for pk in Conversion.objects.filter(organization=None, contact=None).values_list("pk", flat=True):
+    """I2: a conversion has an organization or a contact, and what it names is there."""
+    for pk in _ids(Conversion.objects.filter(organization=None, contact=None)):
         yield f"I2: conversion {pk} has neither an organization nor a contact"
+    for key in ("lead", *TARGETS):
+        for pk in _ids(_dangling(Conversion, key)):
+            yield f"I2: conversion {pk} names a {key} that isn't there"
 
 
 def dossiers_are_held() -> Iterator[str]:
-    """I3: nothing hangs on a converted lead, and every dossier is held by exactly one record."""
+    """I3: nothing hangs on a converted lead; every related record hangs on exactly one record; every record has a home."""
     for pk, lead in Dossier.objects.filter(lead__converted_at__isnull=False).values_list("pk", "lead"):
         yield f"I3: dossier {pk} hangs on the converted lead {lead}"
-    none, one = Q(), Q()
-    for holder in ("lead", *TARGETS):
-        none &= Q(**{holder: None})
-        others = [name for name in ("lead", *TARGETS) if name != holder]
-        one |= Q(**{f"{holder}__isnull": False}) & Q(**dict.fromkeys(others))
-    for pk in Dossier.objects.filter(none | ~one).values_list("pk", flat=True):
+    one_holder = next(one.condition for one in Dossier._meta.constraints if isinstance(one, CheckConstraint))
+    for pk in _ids(Dossier.objects.exclude(one_holder)):
         yield f"I3: dossier {pk} is not held by exactly one record"
-    yield from _homeless()
-    for kind in KINDS:
-        for pk in kind._default_manager.exclude(dossier__in=Dossier.objects.values("pk")).values_list("pk", flat=True):
+    for key in ("lead", *TARGETS):
+        for pk in _ids(_dangling(Dossier, key)):
+            yield f"I3: dossier {pk} is held by a {key} that isn't there"
+    hanging: tuple[type[Model], ...] = (*KINDS, Change, Tagging, Following)
+    for kind in hanging:
+        for pk in _ids(_dangling(kind, "dossier")):
             yield f"I3: {kind._meta.model_name} {pk} hangs on no dossier"
-
-
-def _homeless() -> Iterator[str]:
     for module in registry.modules():
-        home = Dossier.objects.filter(**{module.key: OuterRef("pk"), "is_home": True})
-        for pk in module.model._default_manager.filter(~Exists(home)).values_list("pk", flat=True):
+        homes = Dossier.objects.filter(**{module.key: OuterRef("pk"), "is_home": True}).order_by()
+        for pk in _ids(module.model._default_manager.filter(~Exists(homes))):
             yield f"I3: {module.key} {pk} has no dossier of its own"
+        twice = homes.values(module.key).annotate(times=Count("pk")).filter(times__gt=1)
+        for pk in _ids(module.model._default_manager.filter(Exists(twice))):
+            yield f"I3: {module.key} {pk} has several dossiers of its own"
 
 
 def related_records_arrived() -> Iterator[str]:
-    """I4: each conversion handed a dossier over, and the note that it names exists on what it made."""
-    came = Dossier.objects.filter(came_from=OuterRef("lead"))
-    for pk in Conversion.objects.filter(~Exists(came)).values_list("pk", flat=True):
+    """I4: each conversion handed a dossier over, and wrote a note if and only if something was to be kept in one."""
+    came = Dossier.objects.filter(came_from=OuterRef("lead"), is_home=False)
+    for pk in _ids(Conversion.objects.filter(~Exists(came))):
         yield f"I4: conversion {pk} handed no dossier over"
-    for pk in Conversion.objects.filter(kept_in_note=[]).exclude(note=None).values_list("pk", flat=True):
+    for pk in _ids(Conversion.objects.filter(kept_in_note=[]).exclude(note=None)):
         yield f"I4: conversion {pk} wrote a note although nothing was to be kept in one"
-    for pk in Conversion.objects.filter(note=None).exclude(kept_in_note=[]).values_list("pk", flat=True):
+    for pk in _ids(Conversion.objects.filter(note=None).exclude(kept_in_note=[])):
         yield f"I4: conversion {pk} wrote no note although something was to be kept in one"
+    for pk in _ids(Dossier.objects.exclude(came_from=None).filter(came_from__converted_at=None)):
+        yield f"I4: dossier {pk} was handed over by a lead that is still open"
 
 
-def values_arrived() -> Iterator[str]:
-    """I5: a mapped, untouched lead value stands in the record that was made, as long as nobody edited that record."""
+def conversions_hold() -> Iterator[str]:
+    """I5, I6 and I8 of each conversion, and the chain that their digests form."""
+    fields = {module.key: module.fields for module in registry.modules()}
+    digests = {""}
     for conversion in _conversions():
-        for key in TARGETS:
-            record = getattr(conversion, key)
-            if record is not None and record.modified_at == conversion.converted_at:
-                yield from _lost_values(conversion, key, record)
-
-
-def _lost_values(conversion: Conversion, key: str, record: Any) -> Iterator[str]:
-    sources, targets = registry.module("lead").fields, record.module.fields
-    for name, origin in conversion.provenance.get(key, {}).items():
-        source = sources.get(origin.get("lead", ""))
-        if origin["how"] != "mapped" or name not in targets or source is None:
-            continue
-        if targets[name].get(record) != source.get(conversion.lead):
-            yield f"I5: {key} {record.pk}: {name} is not what lead {conversion.lead_id} had in {source.key}"
-
-
-def snapshots_hold() -> Iterator[str]:
-    """I6: a converted lead's row equals its snapshot, and no conversion was changed since it was written."""
-    known = {""}
-    for conversion in _conversions():
-        if snapshot(conversion.lead) != conversion.snapshot:
-            yield f"I6: lead {conversion.lead_id} differs from the snapshot of conversion {conversion.pk}"
+        if conversion.previous_digest not in digests:
+            yield f"I6: a conversion before {conversion.pk} is missing or was changed"
+        digests.add(conversion.digest)
         if digest(conversion) != conversion.digest:
             yield f"I6: conversion {conversion.pk} was changed after it was written"
-        if conversion.previous_digest not in known:
-            yield f"I6: a conversion before {conversion.pk} is missing"
-        known.add(conversion.digest)
+            continue  # nothing else that it says can be relied on
+        yield from _lead_is_as_it_was(conversion)
+        yield from _lost_values(conversion, fields)
+        yield from _opportunity_points_back(conversion)
+
+
+def _lead_is_as_it_was(conversion: Conversion) -> Iterator[str]:
+    """I6: a converted lead's row equals its snapshot for ever; fields that were added later are not in it."""
+    now = snapshot(conversion.lead)
+    changed = [key for key, value in conversion.snapshot.items() if now.get(key) != value]
+    if changed:
+        yield f"I6: lead {conversion.lead_id} differs from the snapshot of conversion {conversion.pk}: {', '.join(changed)}"
+
+
+def _lost_values(conversion: Conversion, fields: Fields) -> Iterator[str]:
+    """I5: each mapped, unchanged lead value equals the created record's value, as long as nobody edited that record."""
+    for key in TARGETS:
+        record = getattr(conversion, key)
+        if record is None or record.modified_at != conversion.converted_at:
+            continue
+        for name, origin in conversion.provenance.get(key, {}).items():
+            source, target = fields["lead"].get(origin.get("lead", "")), fields[key].get(name)
+            if origin["how"] != "mapped" or source is None or target is None:
+                continue
+            if target.get(record) != source.get(conversion.lead):
+                yield f"I5: {key} {record.pk}: {name} is not what lead {conversion.lead_id} had in {source.key}"
+
+
+def _opportunity_points_back(conversion: Conversion) -> Iterator[str]:
+    """I8: an opportunity made by a conversion points at that conversion's organization and contact."""
+    made = conversion.opportunity
+    if made is None or made.modified_at != conversion.converted_at:
+        return
+    if (made.organization_id, made.contact_id) != (conversion.organization_id, conversion.contact_id):
+        yield f"I8: opportunity {made.pk} doesn't point at the records of its conversion {conversion.pk}"
 
 
 def mapping_is_sound() -> Iterator[str]:
-    """I7: no mapping row breaks the rules."""
-    for arrow in current().arrows:
+    """I7: no mapping row breaks the rules, and the locked rows are as they must be."""
+    mapping = current()
+    for arrow in mapping.arrows:
         if arrow.problem:
             yield f"I7: {arrow.source} → {arrow.module}.{arrow.target}: {arrow.problem}"
+    for module, target in sorted(duplicates((arrow.module, arrow.target) for arrow in mapping.arrows)):
+        yield f"I7: {module}.{target} receives several lead fields"
+    for source, module, target in sorted(_locked() - _locked_in(mapping)):
+        yield f"I7: the locked row {source} → {module}.{target} is missing"
 
 
-def opportunities_point_back() -> Iterator[str]:
-    """I8: an opportunity made by a conversion points at its organization and contact, as long as nobody edited it."""
-    made = Conversion.objects.filter(opportunity__modified_at=F("converted_at"))
-    wrong = Q()
-    for link in ("organization", "contact"):
-        same = Q(**{f"opportunity__{link}": F(link)}) | Q(**{f"opportunity__{link}": None, link: None})
-        wrong |= ~Q(pk__in=made.filter(same).values("pk"))
-    for pk, opportunity in made.filter(wrong).values_list("pk", "opportunity"):
-        yield f"I8: opportunity {opportunity} doesn't point at the records of its conversion {pk}"
+def _locked() -> set[tuple[str, str, str]]:
+    return {(row.lead, module, target) for row in ROWS if row.locked for module, target in row.targets().items()}
+
+
+def _locked_in(mapping: Mapping) -> set[tuple[str, str, str]]:
+    return {(arrow.source, arrow.module, arrow.target) for arrow in mapping.arrows if arrow.locked}
 
 
 def locked_by_the_database() -> Iterator[str]:
@@ -126,23 +153,24 @@ def locked_by_the_database() -> Iterator[str]:
         yield f"The trigger {name} is missing; run migrate"
 
 
+def _ids(rows: QuerySet[Any]) -> Iterator[int]:
+    return rows.order_by("pk").values_list("pk", flat=True).iterator()
+
+
+def _dangling(model: type[Model], key: str) -> QuerySet[Any]:
+    """The rows whose link points at nothing."""
+    target: Any = model._meta.get_field(key).related_model
+    there = target._base_manager.filter(pk=OuterRef(f"{key}_id"))
+    return model._base_manager.filter(~Exists(there), **{f"{key}__isnull": False})
+
+
 def _conversions() -> Iterator[Any]:
     """All conversions with what they point at, read in chunks."""
-    related = Conversion.objects.select_related("organization", "contact", "opportunity").order_by("pk")
-    batch: list[Conversion] = []
-    for conversion in related.iterator(chunk_size=CHUNK):
-        batch.append(conversion)
-        if len(batch) == CHUNK:
-            yield from _with_leads(batch)
-            batch = []
-    yield from _with_leads(batch)
-
-
-def _with_leads(batch: list[Conversion]) -> Iterator[Conversion]:
-    leads = Lead.everything.in_bulk([conversion.lead_id for conversion in batch])
-    for conversion in batch:
-        conversion.lead = leads[conversion.lead_id]
-        yield conversion
+    last = 0
+    related = Conversion.objects.select_related("lead", "organization", "contact", "opportunity").order_by("pk")
+    while chunk := list(related.filter(pk__gt=last)[:CHUNK]):
+        yield from chunk
+        last = chunk[-1].pk
 
 
 CHECKS: tuple[Check, ...] = (
@@ -150,10 +178,8 @@ CHECKS: tuple[Check, ...] = (
     made_something,
     dossiers_are_held,
     related_records_arrived,
-    values_arrived,
-    snapshots_hold,
+    conversions_hold,
     mapping_is_sound,
-    opportunities_point_back,
     locked_by_the_database,
 )
 
