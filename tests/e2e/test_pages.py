@@ -1,0 +1,82 @@
+"""Every page in both languages, light and dark, desktop and phone: accessible, not too wide, and no word from the browser."""
+
+import pytest
+
+from leads.conversion.order import Order, Part
+from leads.conversion.service import convert
+from leads.models import Lead
+from tests.e2e.conftest import overflow, violations
+from tests.factories import LeadFactory, activity, comment
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def addresses(admin):
+    """One address of each kind of page."""
+    lead = LeadFactory(assigned_to=admin, mobile="0912 345 6789", description="two\nlines", rating="Active")
+    comment(lead, admin, "یادداشت")
+    activity(lead, admin)
+    done = LeadFactory(assigned_to=admin)
+    made = convert(done.pk, Order(parts={"organization": Part(), "contact": Part(), "opportunity": Part()}), by=admin)
+    detail = lead.get_absolute_url()
+    return [
+        "/", "/leads/", "/leads/?q=nobody", "/contacts/", "/organizations/", "/opportunities/", "/activities/", "/search/?q=احمدی",
+        "/search/", detail, f"{detail}?tab=details", f"{detail}?tab=history", f"{detail}?add=call", f"{detail}?add=document",
+        f"{detail}edit/", f"{detail}delete/", f"{detail}convert/", "/leads/new/", made.get_absolute_url(),
+        f"{made.get_absolute_url()}lead/", f"/leads/{done.pk}/", made.contact.get_absolute_url(), made.organization.get_absolute_url(),
+        made.opportunity.get_absolute_url(), "/import/", "/settings/", "/settings/modules/", "/settings/modules/leads/",
+        "/settings/modules/leads/fields/", "/settings/modules/leads/mapping/", "/settings/people/", "/settings/people/new/",
+        "/settings/teams/new/", "/profile/", "/profile/tokens/", "/shortcuts/", "/api/docs/", "/nowhere/",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [("fa", "light", 1366), ("fa", "dark", 390), ("en", "dark", 1366), ("en", "light", 390)],
+)
+def test_every_page_is_sound(language, theme, width, admin, addresses, visit):
+    page = visit(admin, language=language, theme=theme, width=width)
+    wrong = []
+    for address in addresses:
+        page.goto(address)
+        wrong += [f"{address}: {found}" for found in violations(page)]
+        if overflow(page) > 0:
+            wrong.append(f"{address}: {overflow(page)} px too wide")
+        assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == [
+            language,
+            "rtl" if language == "fa" else "ltr",
+        ]
+    wrong += [text for text in page.complaints if "404" not in text and "410" not in text]
+    assert wrong == []
+
+
+def test_sign_in_page_is_sound(chromium, live_server):
+    for language in ("fa", "en"):
+        context = chromium.new_context(base_url=live_server.url, locale=language, reduced_motion="reduce")
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        assert violations(page) == []
+        context.close()
+
+
+def test_every_stop_of_the_keyboard_is_seen_on_the_conversion_page(admin, addresses, visit):
+    page = visit(admin, language="fa", width=390)
+    lead = Lead.objects.get()
+    page.goto(f"/leads/{lead.pk}/convert/")
+    hidden = []
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            """() => {
+                const element = document.activeElement, box = element.getBoundingClientRect();
+                const x = Math.min(Math.max(box.x + box.width / 2, 1), innerWidth - 1);
+                const y = Math.min(Math.max(box.y + Math.min(box.height, 20) / 2, 1), innerHeight - 1);
+                const top = document.elementFromPoint(x, y);
+                const seen = element === document.body || element.contains(top) || top?.contains(element) || !!top?.closest("label");
+                return [seen, element.outerHTML.slice(0, 120), getComputedStyle(element).outlineStyle];
+            }"""
+        )
+        if not stop[0] or (stop[2] == "none" and "body" not in stop[1]):
+            hidden.append(stop)
+    assert hidden == []
