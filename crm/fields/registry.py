@@ -70,7 +70,7 @@ class Field:
         """Give the size as it is written behind the type: "100", "25,5" or nothing."""
         if self.kind.size == "digits":
             return f"{self.digits},{self.places}"
-        return str(self.length) if self.length else ""
+        return str(self.length) if self.length and not self.kind.chooses else ""
 
 
 @dataclass(frozen=True, kw_only=True)

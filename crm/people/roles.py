@@ -6,11 +6,19 @@ from typing import Any
 from django.apps import AppConfig
 from django.apps import apps as global_apps
 from django.contrib.auth.management import create_permissions
+from django.utils.translation import gettext_lazy as _
 
 ADMINISTRATORS = "Administrators"
 MANAGERS = "Sales managers"
 SALESPEOPLE = "Salespeople"
 READERS = "Read-only"
+
+NAMES = (
+    _("Administrators"),
+    _("Sales managers"),
+    _("Salespeople"),
+    _("Read-only"),
+)  # for translators: groups keep English names
 
 RECORDS = ("leads.lead", "records.organization", "records.contact", "records.opportunity")
 RELATED = (

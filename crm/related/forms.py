@@ -96,7 +96,7 @@ class EmailForm(RelatedForm):
     sender = forms.EmailField(label=_("From"), max_length=100, required=False, widget=forms.EmailInput({"dir": "ltr"}))
     recipients = CleanCharField(label=_("To"), max_length=500, required=False, widget=line(dir="ltr"))
     sent_at = DateTimeField(label=_("Time"), required=False)
-    body = CleanCharField(label=_("Text"), max_length=1_000_000, required=False, strip=False, widget=text(6))
+    body = CleanCharField(label=_("Message"), max_length=1_000_000, required=False, strip=False, widget=text(6))
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "sent_at" or value}

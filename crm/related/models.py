@@ -160,7 +160,7 @@ class Email(Related):
     subject = models.CharField(_("Subject"), max_length=250)
     sender = models.EmailField(_("From"), max_length=100, blank=True)
     recipients = models.CharField(_("To"), max_length=500, blank=True)
-    body = models.TextField(_("Text"), blank=True)
+    body = models.TextField(_("Message"), blank=True)
     sent_at = models.DateTimeField(_("Time"), default=timezone.now)
 
     class Meta:

@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=250, verbose_name="Subject")),
                 ("sender", models.EmailField(blank=True, max_length=100, verbose_name="From")),
                 ("recipients", models.CharField(blank=True, max_length=500, verbose_name="To")),
-                ("body", models.TextField(blank=True, verbose_name="Text")),
+                ("body", models.TextField(blank=True, verbose_name="Message")),
                 ("sent_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="Time")),
                 (
                     "created_by",
