@@ -164,9 +164,9 @@ KIND_TEXTS: dict[str, Callable[[int], str]] = {
 def _in_order(form: PartForm) -> Iterator[str]:
     """Who it is first, then what must be filled in, then the rest as the module lists it."""
     names = list(form.fields)
-    yield from sorted(
-        names, key=lambda name: (name not in IDENTIFYING, not form.fields[name].required, names.index(name))
-    )
+    first = [name for name in names if name in IDENTIFYING]
+    mandatory = [name for name in names if form.fields[name].required]
+    yield from dict.fromkeys([*first, *mandatory, *names])
 
 
 def _is_shown(form: PartForm, control: Control) -> bool:
