@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.fields import registry
-from crm.fields.kinds import is_empty
+from crm.fields.kind import is_empty
 from leads.conversion.draft import Loss, draft
 from leads.models import Lead
 

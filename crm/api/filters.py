@@ -9,6 +9,7 @@ from django.http import QueryDict
 from rest_framework import exceptions
 
 from crm.fields import kinds, registry
+from crm.fields.kind import Kind
 
 RESERVED = {"search", "ordering", "cursor", "page_size", "format"}
 RANGES = ("__gte", "__lte")
@@ -49,7 +50,7 @@ def _condition(module: registry.Module, name: str, raw: str) -> Q:
 
 def _value(field: registry.Field, raw: str) -> Any:
     """Parse the value that is asked for; a picklist may hold values that its list no longer knows."""
-    kinds.Kind.check(kinds.TEXT, raw, registry.Field(key=field.key, label=field.label, kind=kinds.TEXT, length=1000))
+    Kind.check(kinds.TEXT, raw, registry.Field(key=field.key, label=field.label, kind=kinds.TEXT, length=1000))
     return raw if field.kind.chooses else field.kind.parse(raw, field)
 
 

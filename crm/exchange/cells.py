@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.fields import dictionary, kinds
+from crm.fields.kind import Kind
 from crm.fields.registry import Field
 from crm.kit.text import is_blank, refuse_unstorable
 
@@ -52,7 +53,7 @@ def _text(cell: str, field: Field, *, is_vtiger: bool) -> str:
     refuse_unstorable(cell)
     if is_blank(cell):
         return ""
-    kinds.Kind.check(field.kind, cell, field)
+    Kind.check(field.kind, cell, field)
     if not is_vtiger and not field.kind.chooses:
         field.kind.check(cell.strip(), field)
     return option(cell, field) if field.kind.chooses else cell

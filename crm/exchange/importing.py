@@ -15,7 +15,8 @@ from crm.exchange.headers import is_vtiger, match
 from crm.exchange.people import Owners
 from crm.exchange.report import BadRow, Report
 from crm.fields import dictionary, registry
-from crm.fields.kinds import DATE, DATETIME, is_empty, missing
+from crm.fields.kind import is_empty, missing
+from crm.fields.kinds import DATE, DATETIME
 from crm.kit.fold import fold
 from crm.people.access import can
 from crm.people.models import User

@@ -13,7 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crm.fields import dictionary
-from crm.fields.kinds import LINK, USER, Kind, is_empty
+from crm.fields.kind import Kind, is_empty
+from crm.fields.kinds import LINK, USER
 
 Text = str | Promise
 

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from crm.fields import dictionary, registry
-from crm.fields.kinds import is_empty
+from crm.fields.kind import is_empty
 from crm.pages.cells import Cell, cell
 from crm.people.access import can
 from crm.related import timeline

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
-from crm.fields.kinds import LINK, USER, ParsedField
+from crm.fields.kind import ParsedField
+from crm.fields.kinds import LINK, USER
 from crm.kit.digits import to_latin
 from crm.kit.fold import fold
 from crm.people.models import User

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
-from crm.fields.kinds import LINK, USER, is_empty, missing
+from crm.fields.kind import is_empty, missing
+from crm.fields.kinds import LINK, USER
 from crm.people.models import User
 from crm.records.base import Record
 

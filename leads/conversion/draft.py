@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from crm.fields import dictionary, registry
-from crm.fields.kinds import is_empty
+from crm.fields.kind import is_empty
 from crm.people.access import can
 from crm.related.counts import related_counts
 from leads.conversion import stamp

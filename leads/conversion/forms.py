@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from crm.fields.kinds import LINK, USER, ParsedField, is_empty
+from crm.fields.kind import ParsedField, is_empty
+from crm.fields.kinds import LINK, USER
 from crm.fields.registry import Field
 from crm.people.models import User
 from leads.conversion.draft import Draft, DraftPart, Loss, free_fields, possible_losses

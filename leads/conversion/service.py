@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.fields import registry
-from crm.fields.kinds import is_empty
+from crm.fields.kind import is_empty
 from crm.people.access import can
 from crm.records.base import Record
 from crm.records.validation import validate

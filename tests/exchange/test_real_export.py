@@ -14,6 +14,7 @@ from crm.exchange.dialect import read_table
 from crm.exchange.hanging import ActivityImport, CommentImport
 from crm.exchange.importing import SKIP, Import
 from crm.fields import registry
+from crm.kit import numbers
 from crm.related.models import Activity, Comment, Dossier
 from leads.conversion.order import Order, Part
 from leads.conversion.service import convert
@@ -62,7 +63,7 @@ if expected.DATA.exists():
         revenue, employees = row[place["Annual Revenue"]], row[place["Number of Employees"]]
         return {
             **values,
-            "annual_revenue": None if revenue == "0" else cells.kinds.numbers.parse_decimal(revenue),
+            "annual_revenue": None if revenue == "0" else numbers.parse_decimal(revenue),
             "employees": None if employees == "0" else int(employees),
             "email_opt_out": row[place["Email Opt Out"]] == "1",
         }

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.fields import dictionary, registry
-from crm.fields.kinds import is_empty
+from crm.fields.kind import is_empty
 from crm.fields.models import CustomField, PicklistOption
 from crm.related.models import Comment
 from leads.conversion.draft import draft
