@@ -1,7 +1,10 @@
 from django.apps import AppConfig
+from django.core.checks import Tags
+from django.core.checks import register as register_check
 
 from crm.fields import registry
 from crm.records.fields import CONTACT, OPPORTUNITY, ORGANIZATION
+from crm.records.trigrams import check_trigrams
 
 
 class RecordsConfig(AppConfig):
@@ -11,3 +14,4 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         for module in (ORGANIZATION, CONTACT, OPPORTUNITY):
             registry.register(module)
+        register_check(check_trigrams, Tags.database)  # type: ignore[call-overload]

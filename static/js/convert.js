@@ -65,13 +65,5 @@ form.addEventListener("click", (event) => {
     chevron.setAttribute("aria-expanded", String(chevron.getAttribute("aria-expanded") === "false"));
     showCards();
   }
-  const reset = event.target.closest("[data-reset]");
-  if (reset) {
-    const control = document.getElementById(reset.dataset.reset);
-    control.value = reset.dataset.value;
-    control.focus();
-    reset.closest(".src").hidden = true;
-  }
 });
-for (const reset of all("[data-reset]", form)) reset.hidden = false;
 draw();

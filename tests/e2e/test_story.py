@@ -86,6 +86,18 @@ def test_errors_come_back_with_everything_typed_and_the_focus_on_them(sara, lead
     assert not Conversion.objects.exists()
 
 
+def test_edited_field_says_so_and_is_reset(sara, lead, visit):
+    page = visit(sara)
+    page.goto(f"/leads/{lead.pk}/convert/")
+    field = page.locator("[data-field]", has=page.locator("#id_contact-first_name"))
+    expect(field).to_contain_text("Lead · First name")
+    page.fill("#id_contact-first_name", "Elli")
+    expect(field.locator("[data-edited]")).to_contain_text("الهام")
+    field.get_by_role("button", name="Reset").click()
+    expect(page.locator("#id_contact-first_name")).to_have_value("الهام")
+    expect(field.locator("[data-edited]")).to_be_hidden()
+
+
 def test_change_by_a_colleague_is_shown_and_what_was_typed_stays(sara, lead, visit):
     page = visit(sara)
     page.goto(f"/leads/{lead.pk}/convert/")

@@ -1,0 +1,19 @@
+
+from django.db import migrations
+
+from crm.records.trigrams import create_indexes, drop_indexes
+
+TABLES = ("leads_lead",)
+
+
+def forwards(apps, schema_editor):
+    create_indexes(schema_editor, *TABLES)
+
+
+def backwards(apps, schema_editor):
+    drop_indexes(schema_editor, *TABLES)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("leads", "0002_initial")]
+    operations = [migrations.RunPython(forwards, backwards)]
