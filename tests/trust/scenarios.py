@@ -1,0 +1,427 @@
+"""What the processes do. `python -m tests.trust.scenarios NAME CHOICES` plays one and prints its report as JSON."""
+
+import io
+import json
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import django
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    django.setup()
+
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.test.utils import setup_test_environment
+from django.utils import timezone, translation
+
+from crm.fields import dictionary
+from crm.people.models import User
+from crm.people.tokens import create_token
+from crm.records.base import RecordIsLocked
+from crm.related import filing, services
+from crm.related.models import Comment, Dossier, Tagging
+from leads.conversion.draft import draft
+from leads.conversion.errors import AlreadyConverted, NoSuchLead, StaleDraft
+from leads.conversion.order import Order, Part
+from leads.conversion.service import convert
+from leads.integrity import violations
+from leads.models import Conversion, Lead
+from mapping.models import Link, Revision
+from tests.accounts import person
+from tests.factories import LeadFactory, comment
+from tests.trust.crowd import Crowd, Tell, run
+
+ALL = {"organization": Part(), "contact": Part(), "opportunity": Part()}
+BOTH = {"organization": Part(), "contact": Part()}
+
+
+def people() -> tuple[User, User]:
+    """Somebody who sells and somebody who may delete."""
+    if found := User.objects.filter(username="sara").first():
+        return found, User.objects.get(username="manager")
+    return person("sara", language="en"), person("manager", language="en")
+
+
+def leads(count: int, owner: User, *, comments: int = 1) -> list[int]:
+    made = [LeadFactory(assigned_to=owner, state="") for _ in range(count)]
+    for lead in made:
+        for _ in range(comments):
+            comment(lead, owner)
+    return [lead.pk for lead in made]
+
+
+def report(**more: Any) -> dict[str, Any]:
+    return {
+        "conversions": Conversion.objects.count(),
+        "leads": Conversion.objects.values("lead").distinct().count(),
+        "violations": list(violations()),
+        **more,
+    }
+
+
+# --- Ways to convert ---------------------------------------------------------------------------
+def by_service(user: User, pk: int) -> str:
+    try:
+        convert(pk, Order(parts=ALL), by=user)
+    except AlreadyConverted as refusal:
+        return f"told {refusal.conversion.lead_id == pk}"
+    return "converted"
+
+
+def browser(user: User) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def by_page(client: Client, pk: int) -> str:
+    """Open the page, press Save."""
+    page = client.get(f"/leads/{pk}/convert/")
+    if page.status_code == 410:
+        return "told True"
+    form = page.context["form"]
+    sent = {name: form[name].value() for name in ("stamp", "key", "transfer_to")}
+    sent |= {f"create_{key}": "on" for key in form.parts}
+    for part in form.parts.values():
+        values = {field.html_name: field.value() for field in part}
+        sent |= {name: "on" if value is True else value for name, value in values.items() if value not in (None, False)}
+    answer = client.post(f"/leads/{pk}/convert/", sent)
+    if answer.status_code == 302:
+        return "converted"
+    return f"told {answer.status_code == 410 and 'converted' in answer.content.decode()}"
+
+
+def by_api(token: str, pk: int) -> str:
+    client = Client(headers={"authorization": f"Bearer {token}"})
+    answer = client.post(f"/api/v1/leads/{pk}/convert/", {}, content_type="application/json")
+    if answer.status_code == 201:
+        return "converted"
+    return f"told {answer.status_code == 410 and answer.json()['contact'] is not None}"
+
+
+def by_command(pk: int) -> str:
+    out = io.StringIO()
+    with suppress(SystemExit):
+        call_command("convert_leads", ids=[pk], stdout=out)
+    line = out.getvalue().splitlines()[0]
+    return "converted" if "CV-" in line else f"told {'already converted' in line}"
+
+
+def each(pks: list[int], way: Callable[[int], str], tell: Tell) -> None:
+    for pk in pks:
+        dictionary.forget()  # as each request does
+        tell([pk, way(pk)])
+
+
+# --- 1: a crowd at one door --------------------------------------------------------------------
+def everybody_converts(processes: int = 20, count: int = 40) -> dict[str, Any]:
+    """All processes convert the same leads: a quarter each through service, page, API and command."""
+    sara, _manager = people()
+    pks, token = leads(count, sara), create_token(sara)
+
+    def ways(number: int) -> Callable[[int], str]:
+        choices = (
+            lambda: partial(by_service, sara),
+            lambda: partial(by_page, browser(sara)),
+            lambda: partial(by_api, token),
+        )
+        return (*choices, lambda: by_command)[number % 4]()
+
+    tasks = [lambda tell, number=number: each(pks, ways(number), tell) for number in range(processes)]
+    told = run(*tasks)
+    answers = Counter(answer for one in told for _pk, answer in one)
+    winners = Counter(pk for one in told for pk, answer in one if answer == "converted")
+    return report(
+        answers=answers,
+        winners=sorted(set(winners.values())),
+        won=[sum(a == "converted" for _p, a in one) for one in told],
+    )
+
+
+# --- 2: conversion against something else ------------------------------------------------------
+def attempt(action: Callable[[], Any], *expected: type[Exception]) -> str:
+    """Do it; an expected refusal is told by its name, any other exception is a crash."""
+    try:
+        action()
+    except expected as refusal:
+        return type(refusal).__name__
+    return "done"
+
+
+def against(pks: list[int], *actions: Callable[[int], str]) -> list[dict[int, str]]:
+    """Let processes do their action on one lead after the other, each lead at about the same time; their answers by lead."""
+
+    def task(action: Callable[[int], str], tell: Tell) -> None:
+        for pk in pks:
+            time.sleep(random.random() * 0.01)
+            tell([pk, action(pk)])
+
+    told = run(*(partial(task, action) for action in actions))
+    return [dict(one) for one in told]
+
+
+def converting(user: User, pk: int, *, stamped: bool = False) -> str:
+    lead = Lead.objects.filter(pk=pk).first()
+    stamp = draft(lead, by=user).stamp if lead and stamped else None
+    order = Order(parts=BOTH, stamp=stamp)
+    return attempt(lambda: convert(pk, order, by=user), StaleDraft, NoSuchLead, AlreadyConverted)
+
+
+def edit_meanwhile(count: int = 30, stamped: bool = False) -> dict[str, Any]:
+    sara, _manager = people()
+    pks = leads(count, sara)
+
+    def edit(pk: int) -> str:
+        lead = Lead.everything.get(pk=pk)
+        return attempt(lambda: filing.edit(lead, {"city": "Edited"}, by=sara), RecordIsLocked)
+
+    converted, edited = against(pks, partial(converting, sara, stamped=stamped), edit)
+    wrong = []
+    for pk in pks:
+        conversion = Conversion.objects.filter(lead=pk).select_related("contact").first()
+        if conversion is None:
+            wrong += [pk] if converted[pk] != "StaleDraft" or edited[pk] != "done" else []
+            continue
+        expected = "Edited" if edited[pk] == "done" else "تهران"
+        if (conversion.snapshot["city"], conversion.contact.mailing_city) != (expected, expected):
+            wrong.append(pk)
+    return report(wrong=wrong, converted=Counter(converted.values()), edited=Counter(edited.values()))
+
+
+def delete_meanwhile(count: int = 30) -> dict[str, Any]:
+    """A conversion and two deletions of the same lead: one side wins, and nobody crashes."""
+    sara, manager = people()
+    pks = leads(count, sara)
+
+    def delete(pk: int) -> str:
+        lead = Lead.everything.filter(pk=pk).first()
+        return attempt(lambda: filing.delete(lead, by=manager), RecordIsLocked) if lead else "gone"
+
+    converted, *deleted = against(pks, partial(converting, sara), delete, delete)
+    both = []
+    for pk in pks:
+        is_deleted = not Lead.everything.filter(pk=pk).exists()
+        if is_deleted == (converted[pk] == "done"):
+            both.append(pk)
+    return report(both=both, converted=Counter(converted.values()), deleted=[Counter(one.values()) for one in deleted])
+
+
+def comment_meanwhile(count: int = 20, writers: int = 3) -> dict[str, Any]:
+    """Comments keep coming while the leads are converted: each that was acknowledged arrives with the rest."""
+    sara, _manager = people()
+    pks = leads(count, sara, comments=0)
+    seen = {pk: Lead.objects.get(pk=pk) for pk in pks}
+
+    def write(pk: int) -> str:
+        for number in range(4):
+            services.add(Comment(body=f"{os.getpid()} {number}"), to=seen[pk], by=sara)
+        return "done"
+
+    against(pks, partial(converting, sara), *[write] * writers)
+    lost, miscounted = [], []
+    for conversion in Conversion.objects.all():
+        arrived = Comment.objects.filter(dossier__came_from=conversion.lead_id, dossier__contact=conversion.contact_id)
+        before = arrived.filter(pk__lt=conversion.note).count()
+        if arrived.count() != 4 * writers:
+            lost.append(conversion.lead_id)
+        if not before <= 4 * writers or conversion.moved["comments"] > arrived.count():
+            miscounted.append(conversion.lead_id)
+    return report(
+        lost=lost, miscounted=miscounted, moved=Counter(one.moved["comments"] for one in Conversion.objects.all())
+    )
+
+
+def comment_on_what_is_deleted(count: int = 20) -> dict[str, Any]:
+    sara, manager = people()
+    pks = leads(count, sara)
+    seen = {pk: Lead.objects.get(pk=pk) for pk in pks}
+
+    def write(pk: int) -> str:
+        return attempt(lambda: services.add(Comment(body="x"), to=seen[pk], by=sara), RecordIsLocked, PermissionDenied)
+
+    def delete(pk: int) -> str:
+        return attempt(lambda: filing.delete(seen[pk], by=manager))
+
+    written, deleted = against(pks, write, delete)
+    return report(written=Counter(written.values()), deleted=Counter(deleted.values()), left=Lead.everything.count())
+
+
+def dossier_meanwhile(count: int = 40) -> dict[str, Any]:
+    """A second dossier is hung on a lead that is being converted: it arrives, or the database refuses it."""
+    sara, _manager = people()
+    pks = leads(count, sara)
+
+    def attach(pk: int) -> str:
+        return attempt(lambda: Dossier.objects.create(lead_id=pk, is_home=False), DatabaseError)
+
+    def move(pk: int) -> str:
+        spare = Dossier.objects.create(organization_id=host, is_home=False)
+        return attempt(lambda: Dossier.objects.filter(pk=spare.pk).update(organization=None, lead=pk), DatabaseError)
+
+    host = convert(leads(1, sara)[0], Order(parts=BOTH), by=sara).organization_id
+    _converted, attached, moved = against(pks, partial(converting, sara), attach, move)
+    arrived = Dossier.objects.filter(came_from__in=pks).count()
+    expected = count + sum(answer == "done" for one in (attached, moved) for answer in one.values())
+    return report(
+        arrived=arrived, expected=expected, attached=Counter(attached.values()), moved=Counter(moved.values())
+    )
+
+
+def mapping_meanwhile(count: int = 40) -> dict[str, Any]:
+    """The table is replaced again and again: each conversion follows one table from beginning to end."""
+    sara, _manager = people()
+    pks = leads(count, sara)
+    first = list(Link.objects.values("row", "source", "module", "target", "is_locked"))
+    swap = {"city": "state", "state": "city"}
+    other = [{**link, "source": swap.get(link["source"], link["source"])} for link in first]
+
+    def replace(_pk: int) -> str:
+        with transaction.atomic():
+            number = Revision.objects.select_for_update().first().number + 1
+            Link.objects.all().delete()
+            Link.objects.bulk_create(Link(**link) for link in (other if number % 2 == 0 else first))
+            Revision.objects.create(number=number, saved_at=timezone.now(), rows=[])
+        return "done"
+
+    converted, replaced = against(pks, partial(converting, sara, stamped=True), replace)
+    wrong = []
+    for one in Conversion.objects.select_related("organization", "contact"):
+        target = "state" if one.mapping_revision % 2 == 0 else "city"
+        places = [getattr(one.organization, f"{prefix}_{target}") for prefix in ("billing", "shipping")]
+        if [*places, getattr(one.contact, f"mailing_{target}")] != ["تهران"] * 3:
+            wrong.append(one.pk)
+    return report(wrong=wrong, converted=Counter(converted.values()), replaced=Counter(replaced.values()))
+
+
+def half_way(first: str, then: str) -> dict[str, Any]:
+    """Somebody's transaction has hung something on a lead and is not over yet when another process turns to that lead."""
+    sara, manager = people()
+    pk = leads(1, sara)[0]
+    lead = Lead.objects.get(pk=pk)
+    hang = {
+        "dossier": lambda: Dossier.objects.create(lead=lead, is_home=False),
+        "comment": lambda: services.add(Comment(body="Meanwhile."), to=lead, by=sara),
+        "tag": lambda: services.set_tags(lead, "VIP", by=sara),
+        "edit": lambda: filing.edit(lead, {"city": "Edited"}, by=sara),
+    }[first]
+    act = {
+        "convert": lambda: converting(sara, pk),
+        "delete": lambda: attempt(lambda: filing.delete(lead, by=manager)),
+    }[then]
+    crowd = Crowd([lambda tell: tell(act())])
+    with transaction.atomic():
+        hang()
+        crowd.go()
+        time.sleep(0.4)
+        early = crowd.told()[0]
+    told = crowd.ended()[0]
+    made = Conversion.objects.select_related("contact", "organization").first()
+    tagged = Tagging.objects.values_list("dossier__contact", "dossier__organization")
+    return report(
+        early=early,
+        told=told,
+        left=Lead.everything.count(),
+        moved=made and made.moved["comments"],
+        city=made and made.contact.mailing_city,
+        dossiers=Dossier.objects.exclude(came_from=None).count(),
+        tags=made and {(made.contact_id, None), (None, made.organization_id)} <= set(tagged),
+    )
+
+
+# --- 3: kills ----------------------------------------------------------------------------------
+def keyed(pk: int) -> Order:
+    return Order(parts=ALL, key=f"key-{pk}")
+
+
+def convert_all(user: User, pks: list[int], tell: Tell) -> None:
+    tell("ready")
+    for pk in pks:
+        tell([pk, convert(pk, keyed(pk), by=user).pk])
+
+
+def killed(times: int = 15, at_a_time: int = 10, seed: int = 1) -> dict[str, Any]:
+    """Kill a converting process at a random moment, so many times; then retry everything that it had to do."""
+    sara, _manager = people()
+    chance = random.Random(seed)
+    lost, unfinished, acknowledged = [], 0, 0
+    for _again in range(times):
+        pks = leads(at_a_time, sara)
+        told = Crowd([partial(convert_all, sara, pks)]).go().kill(chance.uniform(0.005, 0.25)).ended()[0]
+        done = dict(one for one in told if one != "ready")
+        acknowledged += len(done)
+        unfinished += len(pks) - len(done)
+        lost += [pk for pk, made in done.items() if not Conversion.objects.filter(pk=made, lead=pk).exists()]
+        lost += [pk for pk in pks if convert(pk, keyed(pk), by=sara).pk != done.get(pk, _of(pk))]
+    return report(lost=lost, acknowledged=acknowledged, unfinished=unfinished, expected=times * at_a_time)
+
+
+def _of(pk: int) -> int:
+    return Conversion.objects.get(lead=pk).pk
+
+
+def convert_all_through(user: User, pks: list[int], tell: Tell) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        tell(cursor.fetchone()[0])
+    for pk in pks:
+        try:
+            tell([pk, convert(pk, keyed(pk), by=user).pk])
+        except DatabaseError:
+            tell("cut off")
+            return
+
+
+def backend_killed(times: int = 5, at_a_time: int = 10, seed: int = 2) -> dict[str, Any]:
+    """Kill the PostgreSQL process that serves a converting client; the server recovers, and everything is tried again."""
+    sara, _manager = people()
+    chance = random.Random(seed)
+    lost, cut_off = [], 0
+    for _again in range(times):
+        pks = leads(at_a_time, sara)
+        crowd = Crowd([partial(convert_all_through, sara, pks)]).go()
+        while not crowd.told()[0]:
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0, 0.12))
+        with suppress(ProcessLookupError):
+            os.kill(crowd.told()[0][0], 9)
+        told = crowd.ended()[0][1:]
+        cut_off += "cut off" in told
+        _wait_for_recovery()
+        done = dict(one for one in told if one != "cut off")
+        lost += [pk for pk, made in done.items() if not Conversion.objects.filter(pk=made, lead=pk).exists()]
+        lost += [pk for pk in pks if convert(pk, keyed(pk), by=sara).pk != done.get(pk, _of(pk))]
+    return report(lost=lost, cut_off=cut_off, expected=times * at_a_time)
+
+
+def _wait_for_recovery() -> None:
+    for _again in range(300):
+        connection.close()
+        try:
+            User.objects.exists()
+        except DatabaseError:
+            time.sleep(0.1)
+        else:
+            return
+
+
+def scenarios() -> Iterator[Callable[..., dict[str, Any]]]:
+    yield from (everybody_converts, edit_meanwhile, delete_meanwhile, comment_meanwhile, comment_on_what_is_deleted)
+    yield from (dossier_meanwhile, mapping_meanwhile, half_way, killed, backend_killed)
+
+
+if __name__ == "__main__":
+    play = {scenario.__name__: scenario for scenario in scenarios()}[sys.argv[1]]
+    setup_test_environment()
+    with translation.override("en"):
+        json.dump(play(**json.loads(sys.argv[2])), sys.stdout, ensure_ascii=False)

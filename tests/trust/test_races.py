@@ -1,0 +1,68 @@
+"""Real processes at the same leads at the same time: exactly one conversion each, and a clear answer for everybody else."""
+
+import pytest
+
+
+def test_twenty_processes_convert_forty_leads_once(installation):
+    told = installation.play("everybody_converts", processes=20, count=40)
+    assert told["violations"] == []
+    assert (told["conversions"], told["leads"], told["winners"]) == (40, 40, [1])
+    assert told["answers"] == {"converted": 40, "told True": 760}
+
+
+@pytest.mark.parametrize("stamped", [False, True])
+def test_an_edit_arrives_or_is_refused(installation, stamped):
+    told = installation.play("edit_meanwhile", stamped=stamped)
+    assert (told["violations"], told["wrong"]) == ([], [])
+    assert set(told["converted"]) <= {"done", "StaleDraft"} if stamped else {"done"}
+    assert set(told["edited"]) <= {"done", "RecordIsLocked"}
+
+
+def test_a_lead_is_converted_or_deleted_never_both(installation):
+    told = installation.play("delete_meanwhile")
+    assert (told["violations"], told["both"]) == ([], [])
+    assert set(told["converted"]) <= {"done", "NoSuchLead"}
+
+
+def test_a_comment_written_meanwhile_arrives_with_the_rest(installation):
+    told = installation.play("comment_meanwhile")
+    assert (told["violations"], told["lost"], told["miscounted"], told["conversions"]) == ([], [], [], 20)
+
+
+def test_a_comment_on_a_lead_that_is_being_deleted_breaks_nothing(installation):
+    told = installation.play("comment_on_what_is_deleted")
+    assert (told["violations"], told["left"], told["deleted"]) == ([], 0, {"done": 20})
+    assert set(told["written"]) <= {"done", "RecordIsLocked", "PermissionDenied"}
+
+
+def test_a_second_dossier_arrives_or_is_refused(installation):
+    told = installation.play("dossier_meanwhile")
+    assert told["violations"] == []
+    assert told["arrived"] == told["expected"]
+
+
+def test_a_conversion_follows_one_mapping_from_beginning_to_end(installation):
+    told = installation.play("mapping_meanwhile")
+    assert (told["violations"], told["wrong"], told["replaced"]) == ([], [], {"done": 40})
+    assert set(told["converted"]) <= {"done", "StaleDraft"}
+
+
+@pytest.mark.parametrize(
+    ("first", "seen"),
+    [
+        ("dossier", {"dossiers": 2}),
+        ("comment", {"moved": 2}),
+        ("tag", {"tags": True}),
+        ("edit", {"city": "Edited"}),
+    ],
+)
+def test_a_conversion_waits_for_what_is_half_done_and_takes_it_along(installation, first, seen):
+    told = installation.play("half_way", first=first, then="convert")
+    assert (told["violations"], told["early"], told["told"]) == ([], [], ["done"])
+    assert {key: told[key] for key in seen} == seen
+
+
+@pytest.mark.parametrize("first", ["dossier", "comment", "edit"])
+def test_a_deletion_waits_for_what_is_half_done_and_takes_it_away(installation, first):
+    told = installation.play("half_way", first=first, then="delete")
+    assert (told["violations"], told["early"], told["told"], told["left"]) == ([], [], ["done"], 0)
