@@ -1,7 +1,8 @@
 """The lock's third ring: triggers that refuse, on SQLite and on PostgreSQL, what Python might overlook (PRODUCT §4.9).
 
 Refused: UPDATE of a converted lead and of a conversion, overwriting one by INSERT OR REPLACE, and a dossier that points at a
-converted lead. Deleting is refused by the foreign keys. Django rebuilds SQLite tables when it alters them, which drops their
+converted lead. Deleting a lead is refused by the foreign keys, deleting a conversion by a trigger on PostgreSQL alone: SQLite
+empties tables by DELETE when it flushes, and whoever may write its file may do anything; `check_integrity` tells. Django rebuilds SQLite tables when it alters them, which drops their
 triggers silently and trips over those of other tables: they are taken away before a migration and put back after it.
 """
 
@@ -22,7 +23,8 @@ _LEAD_IS_CONVERTED = "(SELECT converted_at FROM leads_lead WHERE id = NEW.lead_i
 
 # name, table, event, condition, message; the INSERT triggers stand against SQLite's INSERT OR REPLACE
 TRIGGERS = (
-    ("lock_lead_update", "leads_lead", "UPDATE", "OLD.converted_at IS NOT NULL", LOCKED_LEAD),
+    # UPDATE OR REPLACE of a primary key would put one lead in the place of another
+    ("lock_lead_update", "leads_lead", "UPDATE", "OLD.converted_at IS NOT NULL OR NEW.id <> OLD.id", LOCKED_LEAD),
     (
         "lock_lead_replace",
         "leads_lead",
@@ -41,6 +43,13 @@ TRIGGERS = (
     ("lock_dossier_insert", "related_dossier", "INSERT", _LEAD_IS_CONVERTED, LOCKED_DOSSIER),
     ("lock_dossier_update", "related_dossier", "UPDATE", _LEAD_IS_CONVERTED, LOCKED_DOSSIER),
 )
+ON_POSTGRESQL = (("lock_conversion_delete", "leads_conversion", "DELETE", "", FINAL_CONVERSION),)
+Trigger = tuple[str, str, str, str, str]
+
+
+def triggers(connection: BaseDatabaseWrapper) -> tuple[Trigger, ...]:
+    """The triggers that this database must have."""
+    return (*TRIGGERS, *ON_POSTGRESQL) if connection.vendor == "postgresql" else TRIGGERS
 
 
 def _sqlite(name: str, table: str, event: str, condition: str, message: str) -> list[str]:
@@ -68,7 +77,7 @@ def drop_triggers(sender: AppConfig, using: str, **_signal: Any) -> None:
     connection = connections[using]
     tables = connection.introspection.table_names()
     with connection.cursor() as cursor:
-        for name, table, *_rest in TRIGGERS:
+        for name, table, *_rest in triggers(connection):
             if table in tables:
                 cursor.execute(_drop(connection, name, table))
 
@@ -80,7 +89,7 @@ def install_triggers(sender: AppConfig, using: str, **_signal: Any) -> None:
     write = _postgresql if connection.vendor == "postgresql" else _sqlite
     tables = connection.introspection.table_names()
     with connection.cursor() as cursor:
-        for trigger in TRIGGERS:
+        for trigger in triggers(connection):
             for statement in write(*trigger) if trigger[1] in tables else ():
                 cursor.execute(statement)
 
@@ -90,7 +99,7 @@ def missing_triggers(using: str = "default") -> list[str]:
     connection = connections[using]
     catalogue = "pg_trigger" if connection.vendor == "postgresql" else "sqlite_master"
     column = "tgname" if connection.vendor == "postgresql" else "name"
-    names = [name for name, *_rest in TRIGGERS]
+    names = [name for name, *_rest in triggers(connection)]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {column} FROM {catalogue} WHERE {column} IN ({', '.join(['%s'] * len(names))})", names)
         present = {row[0] for row in cursor.fetchall()}

@@ -14,7 +14,7 @@ from leads.conversion.order import Order, Part
 from leads.conversion.receipt import snapshot
 from leads.conversion.service import convert
 from leads.integrity import violations
-from leads.lock import TRIGGERS, _drop, drop_triggers
+from leads.lock import _drop, drop_triggers, triggers
 from leads.models import Conversion
 from mapping.models import Link
 from tests.factories import LeadFactory, comment
@@ -188,7 +188,7 @@ def test_i8_opportunity_points_elsewhere(made, sql, link):
     ]
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger[0])
+@pytest.mark.parametrize("trigger", triggers(connection), ids=lambda trigger: trigger[0])
 def test_a_missing_trigger_is_named(made, trigger):
     with connection.cursor() as cursor:
         cursor.execute(_drop(connection, *trigger[:2]))

@@ -1,0 +1,94 @@
+"""A failure after any statement of a conversion leaves the database byte for byte as it was."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import OperationalError, connection
+
+from crm.fields import dictionary
+from crm.people.models import User
+from crm.related.models import Following, Tag, Tagging
+from leads.conversion.order import Order, Part
+from leads.conversion.service import convert
+from tests.factories import LeadFactory, activity, comment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ALL = {"organization": Part(), "contact": Part(), "opportunity": Part()}
+
+
+def content() -> dict[str, list[str]]:
+    """Every row of every table."""
+    with connection.cursor() as cursor:
+        tables = {}
+        for table in sorted(connection.introspection.table_names()):
+            cursor.execute(f"SELECT * FROM {table}")
+            tables[table] = sorted(map(repr, cursor.fetchall()))
+    return tables
+
+
+class Pulled(Exception):
+    """The plug."""
+
+
+@contextmanager
+def plug_pulled(at: int, *, before: bool) -> Iterator[list[str]]:
+    """Let the statement with this number fail, before or after the database has done it; gives the statements so far."""
+    done: list[str] = []
+
+    def wrapper(execute, sql, params, many, context):
+        if sql.startswith("BEGIN"):  # nothing to take back yet
+            return execute(sql, params, many, context)
+        done.append(sql)
+        if before and len(done) == at:
+            raise Pulled
+        result = execute(sql, params, many, context)
+        if len(done) == at:
+            raise Pulled
+        return result
+
+    with connection.execute_wrapper(wrapper):
+        yield done
+
+
+@pytest.fixture
+def lead(sara):
+    lead = LeadFactory(assigned_to=sara, rating="Active")
+    comment(lead, sara)
+    activity(lead, sara)
+    home = lead.dossiers.get()
+    Tagging.objects.create(dossier=home, tag=Tag.objects.create(name="VIP"))
+    Following.objects.create(dossier=home, user=sara)
+    return lead
+
+
+def start(lead, user):
+    """Convert as a fresh request does, with nothing remembered."""
+    dictionary.forget()
+    return convert(lead.pk, Order(parts=ALL), by=User.objects.get(pk=user.pk))
+
+
+def no_commit():
+    raise OperationalError("The disk is full.")
+
+
+def statements(lead, user, monkeypatch) -> int:
+    """How many statements a conversion takes whose commit fails."""
+    with monkeypatch.context() as patch, plug_pulled(0, before=True) as done:
+        patch.setattr(connection, "_commit", no_commit)
+        with pytest.raises(OperationalError, match="disk is full"):
+            start(lead, user)
+    return len(done)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_failure_at_any_statement_changes_nothing(sara, lead, before, monkeypatch):
+    expected = content()
+    count = statements(lead, sara, monkeypatch)
+    assert content() == expected
+    assert count >= 15
+    for number in range(1, count + 1):
+        with plug_pulled(number, before=before), pytest.raises(Pulled):
+            start(lead, sara)
+        assert content() == expected, number
+    assert start(lead, sara).pk
