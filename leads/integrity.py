@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import CheckConstraint, Count, Exists, Model, OuterRef, QuerySet
 
 from crm.fields import registry
-from crm.related.models import KINDS, Change, Dossier, Following, Tagging
+from crm.related.models import KINDS, Change, Document, Dossier, Following, Tagging
 from leads.conversion.receipt import digest, snapshot
 from leads.lock import missing_triggers
 from leads.models import Conversion, Lead
@@ -127,6 +127,16 @@ def _opportunity_points_back(conversion: Conversion) -> Iterator[str]:
         yield f"I8: opportunity {made.pk} doesn't point at the records of its conversion {conversion.pk}"
 
 
+def documents_have_their_files() -> Iterator[str]:
+    """Each document's file is in its place and as long as it was."""
+    storage = Document._meta.get_field("file").storage
+    for pk, name, size in Document.objects.order_by("pk").values_list("pk", "file", "size").iterator():
+        if not storage.exists(name):
+            yield f"The file of document {pk} is missing: {name}"
+        elif storage.size(name) != size:
+            yield f"The file of document {pk} has {storage.size(name)} bytes instead of {size}: {name}"
+
+
 def mapping_is_sound() -> Iterator[str]:
     """I7: no mapping row breaks the rules, and the locked rows are as they must be."""
     mapping = current()
@@ -179,6 +189,7 @@ CHECKS: tuple[Check, ...] = (
     dossiers_are_held,
     related_records_arrived,
     conversions_hold,
+    documents_have_their_files,
     mapping_is_sound,
     locked_by_the_database,
 )

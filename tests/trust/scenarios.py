@@ -19,6 +19,7 @@ if __name__ == "__main__":
     django.setup()
 
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -31,6 +32,7 @@ from crm.people.tokens import create_token
 from crm.records.base import RecordIsLocked
 from crm.related import filing, services
 from crm.related.models import Comment, Dossier, Tagging
+from crm.related.uploads import document_from
 from leads.conversion.draft import draft
 from leads.conversion.errors import AlreadyConverted, NoSuchLead, StaleDraft
 from leads.conversion.order import Order, Part
@@ -415,9 +417,25 @@ def _wait_for_recovery() -> None:
             return
 
 
+# --- What other tests need ---------------------------------------------------------------------
+def with_documents(count: int = 5) -> dict[str, Any]:
+    """Convert leads on each of which two files hang."""
+    sara, _manager = people()
+    for pk in leads(count, sara):
+        for number in range(2):
+            upload = ContentFile(f"File {pk} {number}".encode(), name="offer.txt")
+            services.add(document_from(upload, title="Offer"), to=Lead.objects.get(pk=pk), by=sara)
+        convert(pk, Order(parts=BOTH), by=sara)
+    return report()
+
+
+def look() -> dict[str, Any]:
+    return report()
+
+
 def scenarios() -> Iterator[Callable[..., dict[str, Any]]]:
     yield from (everybody_converts, edit_meanwhile, delete_meanwhile, comment_meanwhile, comment_on_what_is_deleted)
-    yield from (dossier_meanwhile, mapping_meanwhile, half_way, killed, backend_killed)
+    yield from (dossier_meanwhile, mapping_meanwhile, half_way, killed, backend_killed, with_documents, look)
 
 
 if __name__ == "__main__":

@@ -3,19 +3,8 @@
 `bench/soak.py` does the same a hundred times on each database.
 """
 
-import pytest
-
-from tests.trust.conftest import IS_POSTGRESQL
-
 
 def test_a_killed_process_leaves_everything_or_nothing(installation):
     told = installation.play("killed", times=15)
     assert (told["violations"], told["lost"], told["conversions"]) == ([], [], told["expected"])
     assert told["acknowledged"] > 0 < told["unfinished"]
-
-
-@pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has no server process")
-def test_a_killed_database_process_leaves_everything_or_nothing(installation):
-    told = installation.play("backend_killed", times=4)
-    assert (told["violations"], told["lost"], told["conversions"]) == ([], [], told["expected"])
-    assert told["cut_off"] > 0
