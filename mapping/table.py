@@ -1,6 +1,5 @@
 """The mapping as the familiar table of four columns, and its rules applied to all of it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,26 +48,24 @@ class Mapping:
 def current() -> Mapping:
     """Read the table in force (one statement) and check every arrow against the fields as they are now."""
     newest = Revision.objects.order_by("-number").values("number")[:1]
-    links = list(Link.objects.annotate(revision=Subquery(newest)))
-    revision = links[0].revision if links else newest.values_list("number", flat=True).first()
-    return Mapping(revision=revision or 0, arrows=tuple(_arrows(links)))
-
-
-def _arrows(links: Iterable[Link]) -> Iterable[Arrow]:
-    sources = registry.module("lead").fields
-    for link in links:
-        targets = registry.module(link.module).fields
-        yield Arrow(
-            source=link.source,
-            module=link.module,
-            target=link.target,
-            row=link.row,
-            locked=link.is_locked,
-            problem=_problem(link, sources.get(link.source), targets.get(link.target)),
+    links = list(Link.objects.values_list("row", "source", "module", "target", "is_locked", Subquery(newest)))
+    revision = links[0][-1] if links else newest.values_list("number", flat=True).first()
+    fields = {module.key: module.fields for module in registry.modules()}
+    arrows = (
+        Arrow(
+            row=row,
+            source=source,
+            module=module,
+            target=target,
+            locked=is_locked,
+            problem=_problem(fields["lead"].get(source), fields[module].get(target), is_locked=is_locked),
         )
+        for row, source, module, target, is_locked, _revision in links
+    )
+    return Mapping(revision=revision or 0, arrows=tuple(arrows))
 
 
-def _problem(link: Link, source: Field | None, target: Field | None) -> Problem | None:
+def _problem(source: Field | None, target: Field | None, *, is_locked: bool) -> Problem | None:
     """What is wrong with a link; the company goes into links to the organization that is made of it."""
-    makes_a_link = link.is_locked and source is not None and target is not None and target.kind is LINK
+    makes_a_link = is_locked and source is not None and target is not None and target.kind is LINK
     return None if makes_a_link else problem(source, target)

@@ -26,6 +26,9 @@ class Option:
         return (self.label_fa if get_language() == "fa" else self.label_en) or self.value
 
 
+COLUMNS = ("value", "label_en", "label_fa", "colour")
+
+
 @dataclass(slots=True)
 class Dictionary:
     custom: dict[str, dict[str, "Field"]] = field(default_factory=dict)
@@ -43,8 +46,10 @@ def forget(**_signal: Any) -> None:
 def _dictionary() -> Dictionary:
     if (known := _current.get()) is None:
         known = Dictionary()
-        for option in apps.get_model("fields.PicklistOption").objects.order_by("list_key", "position", "pk"):
-            known.options.setdefault(option.list_key, []).append(option.as_option())
+        options = apps.get_model("fields.PicklistOption").objects.order_by("list_key", "position", "pk")
+        for key, *columns, retired_at in options.values_list("list_key", *COLUMNS, "retired_at"):
+            values = dict(zip(COLUMNS, columns, strict=True))
+            known.options.setdefault(key, []).append(Option(**values, retired=retired_at is not None))
         for custom in apps.get_model("fields.CustomField").objects.filter(retired_at=None).order_by("position", "pk"):
             known.custom.setdefault(custom.module, {})[custom.key] = custom.as_field()
         _current.set(known)

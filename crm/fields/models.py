@@ -4,7 +4,6 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from crm.fields.dictionary import Option
 from crm.fields.kinds import KINDS
 from crm.fields.registry import Field
 
@@ -28,15 +27,6 @@ class PicklistOption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.list_key}: {self.value}"
-
-    def as_option(self) -> Option:
-        return Option(
-            value=self.value,
-            label_en=self.label_en,
-            label_fa=self.label_fa,
-            colour=self.colour,
-            retired=self.retired_at is not None,
-        )
 
 
 class CustomField(models.Model):

@@ -105,7 +105,8 @@ class Module:
     @property
     def fields(self) -> dict[str, Field]:
         """All fields in order: the standard ones, then the custom ones that are in use."""
-        return {**self._standard, **dictionary.custom_fields(self.key)}
+        custom = dictionary.custom_fields(self.key)
+        return {**self._standard, **custom} if custom else self._standard
 
     def editable(self) -> Iterator[Field]:
         """The fields that people fill in."""

@@ -44,7 +44,7 @@ def check_trigrams(app_configs: Any, databases: list[str] | None = None, **_kwar
         if ctype in ("C", "POSIX"):
             hint = "Create the database with a UTF-8 locale, for example C.UTF-8."
             found.append(
-                Warning(f"LC_CTYPE is {ctype}: trigrams know no Persian letters.", hint=hint, id="records.W001")
+                checks.Warning(f"LC_CTYPE is {ctype}: trigrams know no Persian letters.", hint=hint, id="records.W001")
             )
         if not has_trigrams:
             hint = "Let a superuser run CREATE EXTENSION pg_trgm, then migrate records and leads anew."

@@ -166,5 +166,8 @@ def free_fields(loss: Loss, part: DraftPart, values: AbstractMapping[str, Any]) 
     return [
         field
         for field in part.fields()
-        if is_empty(values.get(field.key)) and field.key not in part.sources and problem(loss.field, field) is None
+        if field.kind is loss.field.kind
+        and is_empty(values.get(field.key))
+        and field.key not in part.sources
+        and problem(loss.field, field) is None
     ]
