@@ -16,6 +16,12 @@ PEOPLE = (
 )
 
 
+def has_own_accounts() -> bool:
+    """Whether there are accounts and not one of them sells for the demo: somebody's real installation."""
+    names = set(User.objects.values_list("username", flat=True))
+    return bool(names) and names.isdisjoint({"sara", "omid"})
+
+
 def make_people() -> dict[str, User]:
     """Make the accounts that are missing; those that are there stay as they are."""
     password = make_password(PASSWORD)

@@ -10,7 +10,7 @@ from crm.related.filing import open_dossiers
 from leads.conversion.order import Order, Part
 from leads.conversion.service import convert
 from leads.demo.leads import leads, star
-from leads.demo.people import make_people
+from leads.demo.people import has_own_accounts, make_people
 from leads.demo.related import hang_on
 from leads.models import Lead
 
@@ -25,6 +25,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEMO or settings.DEBUG):
             raise CommandError("This is not a demo installation. Set DEMO=1 if nothing in this database can be spoilt.")
+        if not settings.DEBUG and has_own_accounts():
+            raise CommandError(
+                "People work in this database. The demo's accounts, whose password is known, may not go there."
+            )
         people = make_people()
         if Lead.everything.exists():
             self.stdout.write("The demo data is there already.")
