@@ -67,7 +67,7 @@ class LeadBase(RecordViewSet):
     @action(detail=True, methods=["get", "post"], url_path="convert")
     def convert(self, request: Request, pk: int) -> Response:
         """GET: the draft of the conversion. POST: convert; all keys are optional, and the same Idempotency-Key is safe to send again."""
-        if request.method == "GET":
+        if request.method != "POST":  # HEAD comes here too
             lead = self.get_object()
             self.check("convert")
             return Response(draft_as_json(draft(lead, by=request.user)))

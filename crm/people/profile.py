@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
 
 from crm.people.models import User
 from crm.people.preferences import remember_language
@@ -21,6 +22,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {"has_shortcuts": _("Letters such as “n” for a new lead. “?” shows them all.")}
 
 
+@require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and save the preferences of whoever is signed in."""
     user = cast("User", request.user)
