@@ -4,12 +4,14 @@ import shutil
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
 from crm.fields import dictionary
 from crm.people.models import User
 from tests.accounts import person
+from tests.addresses import one_of_everything
 
 
 def pytest_configure() -> None:
@@ -22,8 +24,9 @@ def pytest_sessionfinish() -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_start():
-    """Each test reads the dictionary anew and begins in English."""
+    """Each test reads the dictionary anew, has counted no tries to sign in, and begins in English."""
     dictionary.forget()
+    cache.clear()
     with translation.override("en"):
         yield
     dictionary.forget()
@@ -38,6 +41,13 @@ def _persona(name: str):
 
 
 admin, manager, sara, omid, reader = (_persona(name) for name in ("admin", "manager", "sara", "omid", "reader"))
+
+
+@pytest.fixture
+def sample(sara, admin, tmp_path, settings):
+    """One of everything of sara's: its primary key by its kind."""
+    settings.MEDIA_ROOT = tmp_path
+    return one_of_everything(sara, admin, tmp_path)
 
 
 @pytest.fixture

@@ -1,0 +1,70 @@
+"""Every address of the product, with one of everything to open there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from crm.people.models import Team, User
+from crm.people.tokens import create_token
+from crm.related import services
+from crm.related.models import Document, Email
+from leads.conversion.order import Order, Part
+from leads.conversion.service import convert
+from tests.factories import ContactFactory, LeadFactory, OpportunityFactory, OrganizationFactory, activity, comment
+
+SLUGS = ("leads", "organizations", "contacts", "opportunities")
+KINDS = {
+    "user-edit": "user", "team-edit": "team", "team-delete": "team", "token-revoke": "token", "document": "document",
+    "activity-done": "activity", "conversion-detail": "conversion", "conversion-lead": "conversion", "related-edit": "comment",
+    "related-delete": "comment", "api-activities-detail": "activity", "api-comments-detail": "comment",
+    "api-emails-detail": "email", "api-documents-detail": "document", "api-conversions-detail": "conversion",
+}  # fmt: skip
+
+
+def patterns(resolver: Any = None, prefix: str = "/") -> Iterator[tuple[str, str]]:
+    """All named addresses of the product with their path."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, prefix + str(entry.pattern))
+        elif isinstance(entry, URLPattern):
+            yield str(entry.name), prefix + str(entry.pattern)
+
+
+ADDRESSES = sorted({(name, path) for name, path in patterns() if "format" not in path})
+
+
+def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
+    """One of everything of the owner's: its primary key by its kind. `other` is an account for the settings pages."""
+    lead = LeadFactory(assigned_to=owner)
+    made = convert(
+        LeadFactory(assigned_to=owner).pk, Order(parts={"organization": Part(), "contact": Part()}), by=owner
+    )
+    document = Document(title="t", file="x.txt", file_name="x.txt", content_type="text/plain", size=1, sha256="0")
+    services.add(document, to=lead, by=owner)
+    (media / "x.txt").write_text("x")
+    create_token(owner)
+    return {
+        "leads": lead.pk,
+        "organizations": OrganizationFactory(assigned_to=owner).pk,
+        "contacts": ContactFactory(assigned_to=owner).pk,
+        "opportunities": OpportunityFactory(assigned_to=owner).pk,
+        "conversion": made.pk,
+        "document": document.pk,
+        "activity": activity(lead, owner).pk,
+        "comment": comment(lead, owner).pk,
+        "email": services.add(Email(subject="Price list"), to=lead, by=owner).pk,
+        "user": other.pk,
+        "team": Team.objects.get(members=owner).pk,
+        "token": owner.api_tokens.get().pk,
+    }
+
+
+def concrete(name: str, path: str, sample: dict[str, Any]) -> str:
+    """The path with the sample's keys in the place of its parameters."""
+    slug = next((one for one in SLUGS if f"/{one}/" in path), "leads")
+    pk = sample[KINDS.get(name, slug)]
+    for parameter in ("<int:pk>", "<str:pk>", "<pk>"):
+        path = path.replace(parameter, str(pk))
+    return path.replace("<slug:slug>", "leads").replace("<slug:kind>", "comment")
