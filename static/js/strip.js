@@ -1,4 +1,9 @@
-// A strip of tabs that scrolls sideways (.tabs): what gets the focus comes into sight.
+// Strips that scroll sideways: what gets the focus comes into sight (.tabs), and so does the current step (.path).
 for (const strip of document.querySelectorAll(".tabs")) {
   strip.addEventListener("focusin", (event) => event.target.scrollIntoView({ block: "nearest", inline: "nearest" }));
+}
+
+for (const step of document.querySelectorAll(".path [aria-current]")) {
+  const strip = step.closest(".path");
+  strip.scrollLeft += step.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - step.clientWidth) / 2;
 }
