@@ -44,6 +44,18 @@ def convert(lead_id: int, order: Order, *, by: Any) -> Conversion:
         return _carry_out(plan, order, by)
 
 
+def rehearse(lead_id: int, order: Order, *, by: Any) -> None:
+    """Raise what `convert` would raise now, and write nothing."""
+    _check_rights(order, by)
+    mapping = table.current()
+    lead = Lead.everything.visible_to(by).filter(pk=lead_id).first()
+    if lead is None:
+        raise NoSuchLead(lead_id)
+    if lead.is_locked:
+        raise AlreadyConverted(Conversion.objects.get(lead=lead))
+    _plan(lead, order, mapping, by)
+
+
 def _check_rights(order: Order, by: Any) -> None:
     """Refuse whoever may not convert, edit leads, or create a record of each chosen kind (PRODUCT §4.1)."""
     modules = [registry.module(key).model for key in order.parts]

@@ -1,16 +1,16 @@
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from crm.fields import registry
+from crm.fields.kinds import PICKLIST
 from crm.people.models import User
 from leads.conversion.draft import draft
-from leads.conversion.errors import AlreadyConverted, ConversionRefused, InvalidOrder
+from leads.conversion.errors import AlreadyConverted, ConversionRefused, InvalidOrder, NoSuchLead
 from leads.conversion.order import Order, Part
-from leads.conversion.service import convert
+from leads.conversion.service import convert, rehearse
 from leads.models import Lead
 from mapping.rows import TARGETS
 
@@ -36,12 +36,18 @@ class Command(BaseCommand):
         if wrong := [part for part in parts if part not in TARGETS]:
             raise CommandError(f"--with takes {', '.join(TARGETS)}, not “{wrong[0]}”.")
         actor = self._actor(options["user"])
+        pks = options["ids"] or list(matching(options["filter"]).order_by("pk").values_list("pk", flat=True))
+        is_rehearsal = options["dry_run"]
         converted = refused = 0
-        for pk, lead in self._leads(options):
-            is_done, line = self._one(pk, lead, actor, parts, options)
-            converted, refused = converted + is_done, refused + (not is_done)
-            self.stdout.write(line)
-        self.stdout.write(f"{converted} {'would be ' if options['dry_run'] else ''}converted, {refused} refused.")
+        for pk in pks:
+            try:
+                line = self._one(pk, actor, parts, options["transfer_to"], is_rehearsal=is_rehearsal)
+                converted += 1
+            except (ConversionRefused, PermissionDenied) as refusal:
+                line = reason(refusal)
+                refused += 1
+            self.stdout.write(f"LEA{pk}: {line}")
+        self.stdout.write(f"{converted} {'would be ' if is_rehearsal else ''}converted, {refused} refused.")
         if refused:
             raise SystemExit(1)
 
@@ -53,53 +59,55 @@ class Command(BaseCommand):
             raise CommandError(f"There is no active user “{name}”.")
         return user
 
-    def _leads(self, options: dict[str, Any]) -> Iterator[tuple[int, Lead | None]]:
-        if options["ids"]:
-            found = Lead.everything.select_related("assigned_to").in_bulk(options["ids"])
-            yield from ((pk, found.get(pk)) for pk in options["ids"])
-            return
-        for lead in self._filtered(options["filter"]).select_related("assigned_to").order_by("pk"):
-            yield lead.pk, lead
-
-    def _filtered(self, conditions: list[str]) -> QuerySet[Lead]:
-        leads = Lead.objects.all()
-        fields = registry.module("lead").fields
-        for condition in conditions:
-            key, equals, raw = condition.partition("=")
-            field = fields.get(key)
-            if not equals or field is None:
-                raise CommandError(
-                    f"“{condition}” is no condition. Write a field and a value, for example lead_status=Qualified."
-                )
-            try:
-                value = raw if field.kind.chooses else field.kind.parse(raw, field)
-            except ValidationError as error:
-                raise CommandError(f"{key}: {error.messages[0]}") from None
-            column = f"custom__{key}" if field.custom else field.column
-            leads = leads.filter(**{column: field.kind.store(value) if field.custom else value})
-        return leads  # type: ignore[no-any-return]
-
     def _one(
-        self, pk: int, lead: Lead | None, actor: User | None, parts: list[str], options: dict[str, Any]
-    ) -> tuple[bool, str]:
-        """Convert one lead; whether it went well, and the line to print."""
+        self, pk: int, actor: User | None, parts: list[str], transfer_to: str | None, *, is_rehearsal: bool
+    ) -> str:
+        """Convert one lead and say what was made. Raises what the service raises."""
+        lead = Lead.everything.select_related("assigned_to").filter(pk=pk).first()
         if lead is None:
-            return False, f"LEA{pk}: there is no such lead."
-        if lead.is_locked:
-            return False, f"LEA{pk}: already converted."
+            raise NoSuchLead(pk)
         by = actor or lead.assigned_to
-        chosen = parts or sorted(draft(lead, by=by, related=False).chosen())
-        if options["dry_run"]:
-            return True, f"LEA{pk}: would make {', '.join(chosen)}."
-        order = Order(parts={key: Part() for key in chosen}, transfer_to=options["transfer_to"])
+        chosen = parts or [key for key in TARGETS if key in draft(lead, by=by, related=False).chosen()]
+        order = Order(parts={key: Part() for key in chosen}, transfer_to=transfer_to)
+        if is_rehearsal:
+            rehearse(pk, order, by=by)
+            return f"would become {', '.join(chosen)}."
+        conversion = convert(pk, order, by=by)
+        made = (getattr(conversion, key) for key in TARGETS)
+        return f"{conversion.number}, {', '.join(record.number for record in made if record)}."
+
+
+def matching(conditions: list[str]) -> QuerySet[Lead]:
+    """The open leads that have these values. Raises CommandError for what is no field or no value of it."""
+    leads = Lead.objects.all()
+    fields = registry.module("lead").fields
+    for condition in conditions:
+        key, equals, raw = condition.partition("=")
+        field = fields.get(key)
+        if not equals or field is None:
+            raise CommandError(f"“{condition}” is no condition. Write a field and a value: lead_status=Qualified.")
         try:
-            conversion = convert(pk, order, by=by)
-        except PermissionDenied:
-            return False, f"LEA{pk}: {by.username} may not convert it."
-        except AlreadyConverted:
-            return False, f"LEA{pk}: already converted."
-        except InvalidOrder as refusal:
-            return False, f"LEA{pk}: {refusal.errors}"
-        except ConversionRefused as refusal:
-            return False, f"LEA{pk}: {type(refusal).__name__}"
-        return True, f"LEA{pk}: {conversion.number}, {', '.join(chosen)}."
+            value = raw if field.kind is PICKLIST else field.kind.parse(raw, field)
+        except ValidationError as error:
+            raise CommandError(f"{key}: {error.messages[0]}") from None
+        leads = leads.filter(_has(field, value))
+    return leads  # type: ignore[no-any-return]
+
+
+def _has(field: registry.Field, value: Any) -> Q:
+    if not field.custom:
+        return Q(**{field.column: value})
+    return Q(**{f"custom__{field.key}": field.kind.store(value)}) if value else ~Q(custom__has_key=field.key)
+
+
+def reason(refusal: Exception) -> str:
+    """Say in a line why a lead was not converted."""
+    if isinstance(refusal, AlreadyConverted):
+        return f"already converted, {refusal.conversion.number}."
+    if isinstance(refusal, InvalidOrder):
+        errors = refusal.errors.items()
+        found = [(part, field, text) for part, fields in errors for field, texts in fields.items() for text in texts]
+        return " ".join(f"{part}.{field}: {text}" if part else text for part, field, text in found)
+    if isinstance(refusal, NoSuchLead):
+        return "there is no such lead that this user may see."
+    return "this user may not convert it."
