@@ -46,7 +46,7 @@ class Field:
 
     @property
     def column(self) -> str:
-        return f"{self.key}_id" if self.kind in (LINK, USER) else self.key
+        return f"{self.key}_id" if self.kind is LINK or self.kind is USER else self.key
 
     def get(self, record: Any) -> Any:
         """Read the value from a record; a link gives the other's primary key."""

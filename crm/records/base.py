@@ -92,9 +92,9 @@ class Record(models.Model):
 
     def words_to_search(self) -> str:
         fields = (field for field in self.module.fields.values() if field.kind.key in SEARCHED_KINDS)
-        values = {field: field.get(self) for field in fields}
-        phones = [national(value) for field, value in values.items() if value and field.kind.key == "phone"]
-        return " ".join([*(fold(value) for value in values.values() if value), *phones])
+        values = [(field.kind.key, value) for field in fields if (value := field.get(self))]
+        phones = [national(value) for kind, value in values if kind == "phone"]
+        return " ".join([*(fold(value) for _kind, value in values), *phones])
 
     def name_to_sort(self) -> str:
         return sort_key(self.title)
