@@ -1,6 +1,7 @@
 """Picklists and multi-selects: values from a list that administrators arrange."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -46,12 +47,16 @@ class OptionField(ParsedField):
         self.set_choices(value if isinstance(value, list) else [value])
 
     def set_choices(self, kept: list[str]) -> None:
+        """Offer the list's options and what is kept; worked out when the select is drawn, which a saved form never is."""
+        self.widget.choices = partial(self._choices, kept)  # type: ignore[assignment]
+
+    def _choices(self, kept: list[str]) -> list[tuple[str, str]]:
         options = dictionary.options(self.field.list_key)
         known = [(option.value, option.label) for option in options if not option.retired or option.value in kept]
         values = {value for value, _label in known}
         unknown = [(value, value) for value in kept if value and value not in values]
         blank = [] if isinstance(self.widget, forms.SelectMultiple) else [("", gettext("Select an option"))]
-        self.widget.choices = blank + known + unknown
+        return blank + known + unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
