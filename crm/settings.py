@@ -222,6 +222,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
+    "PATH_CONVERTER_OVERRIDES": {"key": {"type": "integer", "minimum": 1}},
 }
 
 LOGGING = {

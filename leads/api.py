@@ -276,6 +276,7 @@ class ConversionViewSet(viewsets.ReadOnlyModelViewSet[Any]):
     queryset = Conversion.objects.none()
 
     pagination_class = Cursor
+    lookup_value_converter = "key"
     order = ("-converted_at", "-id")
 
     def get_queryset(self) -> Any:

@@ -5,7 +5,7 @@ from leads.dashboard.views import dashboard
 
 urlpatterns = [
     path("", dashboard, name="dashboard"),
-    path("leads/<int:pk>/convert/", views.convert_lead, name="leads-convert"),
-    path("conversions/<int:pk>/", views.conversion_detail, name="conversion-detail"),
-    path("conversions/<int:pk>/lead/", views.converted_lead, name="conversion-lead"),
+    path("leads/<key:pk>/convert/", views.convert_lead, name="leads-convert"),
+    path("conversions/<key:pk>/", views.conversion_detail, name="conversion-detail"),
+    path("conversions/<key:pk>/lead/", views.converted_lead, name="conversion-lead"),
 ]

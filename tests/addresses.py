@@ -64,7 +64,5 @@ def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
 def concrete(name: str, path: str, sample: dict[str, Any]) -> str:
     """The path with the sample's keys in the place of its parameters."""
     slug = next((one for one in SLUGS if f"/{one}/" in path), "leads")
-    pk = sample[KINDS.get(name, slug)]
-    for parameter in ("<int:pk>", "<str:pk>", "<pk>"):
-        path = path.replace(parameter, str(pk))
+    path = path.replace("<key:pk>", str(sample[KINDS.get(name, slug)]))
     return path.replace("<slug:slug>", "leads").replace("<slug:kind>", "comment")

@@ -176,3 +176,16 @@ def test_nothing_is_sent_without_the_form_of_ours(name, path, sample, admin, as_
         answer = browser.post(address, JUNK, headers=headers, **as_json)
         assert answer.status_code in (403, 405), (address, headers)
     assert everything() == before
+
+
+NO_KEYS = ("0", "007", "999999999999999999", "9" * 40, "abc", "-1", "1e3", "%00", "' OR 1=1 --")
+
+
+@pytest.mark.parametrize(("name", "path"), [address for address in ADDRESSES if "<key:pk>" in address[1]])
+def test_key_of_nothing_is_an_address_of_nothing(name, path, admin, as_user):
+    browser = as_user(admin)
+    for key in NO_KEYS:
+        address = path.replace("<key:pk>", key).replace("<slug:slug>", "leads").replace("<slug:kind>", "comment")
+        for method in ("get", "post", "patch", "delete"):
+            answer = getattr(browser, method)(address, content_type="application/json")
+            assert answer.status_code in (400, 404, 405), (method, address)

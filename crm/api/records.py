@@ -26,6 +26,7 @@ class RecordViewSet(viewsets.GenericViewSet[Any]):
 
     module_key = ""
     pagination_class = Cursor
+    lookup_value_converter = "key"
 
     @property
     def module(self) -> registry.Module:

@@ -123,6 +123,7 @@ class RelatedViewSet(viewsets.GenericViewSet[Any]):
 
     model: type[Related]
     pagination_class = Cursor
+    lookup_value_converter = "key"
 
     def check(self, action: str) -> None:
         if not can(self.request.user, action, self.model):

@@ -13,12 +13,12 @@ def module_urls(slug: str) -> list[URLPattern]:
     return [
         path(f"{slug}/", views.list_records, here, name=f"{slug}-list"),
         path(f"{slug}/new/", views.new_record, here, name=f"{slug}-new"),
-        path(f"{slug}/<int:pk>/", views.show_record, here, name=f"{slug}-detail"),
-        path(f"{slug}/<int:pk>/edit/", views.edit_record, here, name=f"{slug}-edit"),
-        path(f"{slug}/<int:pk>/delete/", views.delete_record, here, name=f"{slug}-delete"),
-        path(f"{slug}/<int:pk>/tags/", related.tag_record, here, name=f"{slug}-tags"),
-        path(f"{slug}/<int:pk>/follow/", related.follow_record, here, name=f"{slug}-follow"),
-        path(f"{slug}/<int:pk>/add/<slug:kind>/", related.add_related, here, name=f"{slug}-add"),
+        path(f"{slug}/<key:pk>/", views.show_record, here, name=f"{slug}-detail"),
+        path(f"{slug}/<key:pk>/edit/", views.edit_record, here, name=f"{slug}-edit"),
+        path(f"{slug}/<key:pk>/delete/", views.delete_record, here, name=f"{slug}-delete"),
+        path(f"{slug}/<key:pk>/tags/", related.tag_record, here, name=f"{slug}-tags"),
+        path(f"{slug}/<key:pk>/follow/", related.follow_record, here, name=f"{slug}-follow"),
+        path(f"{slug}/<key:pk>/add/<slug:kind>/", related.add_related, here, name=f"{slug}-add"),
     ]
 
 
@@ -27,8 +27,8 @@ urlpatterns = [
     path("suggest/<slug:slug>/", views.suggest, name="suggest"),
     path("search/", search.search, name="search"),
     path("activities/", related.my_activities, name="activities-list"),
-    path("activities/<int:pk>/done/", related.finish_activity, name="activity-done"),
-    path("related/<slug:kind>/<int:pk>/edit/", related.edit_related, name="related-edit"),
-    path("related/<slug:kind>/<int:pk>/delete/", related.delete_related, name="related-delete"),
-    path("documents/<int:pk>/", related.download, name="document"),
+    path("activities/<key:pk>/done/", related.finish_activity, name="activity-done"),
+    path("related/<slug:kind>/<key:pk>/edit/", related.edit_related, name="related-edit"),
+    path("related/<slug:kind>/<key:pk>/delete/", related.delete_related, name="related-delete"),
+    path("documents/<key:pk>/", related.download, name="document"),
 ]
