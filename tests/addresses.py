@@ -6,6 +6,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from crm.fields import registry
+from crm.lists.models import SavedView
 from crm.people.models import Team, User
 from crm.people.tokens import create_token
 from crm.related import services
@@ -19,6 +21,7 @@ KINDS = {
     "user-edit": "user", "team-edit": "team", "team-delete": "team", "token-revoke": "token", "document": "document",
     "activity-done": "activity", "conversion-detail": "conversion", "conversion-lead": "conversion", "related-edit": "comment",
     "related-delete": "comment", "api-activities-detail": "activity", "api-comments-detail": "comment",
+    **{f"{slug}-view-{page}": f"{slug}-view" for slug in SLUGS for page in ("edit", "delete")},
     "api-emails-detail": "email", "api-documents-detail": "document", "api-conversions-detail": "conversion",
 }  # fmt: skip
 
@@ -45,7 +48,10 @@ def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
     services.add(document, to=lead, by=owner)
     (media / "x.txt").write_text("x")
     create_token(owner)
+    views = {module.slug: SavedView(module=module.key, owner=owner, name="Hot ones") for module in registry.modules()}
+    SavedView.objects.bulk_create(views.values())
     return {
+        **{f"{slug}-view": view.pk for slug, view in views.items()},
         "leads": lead.pk,
         "organizations": OrganizationFactory(assigned_to=owner).pk,
         "contacts": ContactFactory(assigned_to=owner).pk,

@@ -113,7 +113,9 @@ class Shell:
     def _module_entry(self, module: Module) -> Entry | None:
         count = 0
         if module.extra.get("counts_mine"):
-            count = module.model._default_manager.filter(assigned_to=self.user).count()
+            known: dict[str, int] = getattr(self.request, "own_records", {})
+            records = module.model._default_manager.filter(assigned_to=self.user)
+            count = known[module.key] if module.key in known else records.count()
         return self._link(
             module.label_plural,
             module.icon,
