@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from crm.fields import registry
+from crm.fields import registry, values
 from crm.fields.lists import users_of
 from crm.fields.models import CustomField, FieldSetting
 from crm.fields.registry import Field
@@ -24,10 +24,6 @@ MANY = {
     "postgresql": """jsonb_set({table}.custom, '{{{key}}}', (SELECT jsonb_agg(option ORDER BY place) FROM (
         SELECT CASE one.value WHEN %s THEN %s ELSE one.value END AS option, MIN(one.place) AS place
         FROM jsonb_array_elements_text({table}.custom -> '{key}') WITH ORDINALITY AS one(value, place) GROUP BY 1) AS options))""",
-}
-HOLDS = {
-    "sqlite": """EXISTS (SELECT 1 FROM json_each({table}.custom, '$."{key}"') AS one WHERE one.value = %s)""",
-    "postgresql": """({table}.custom -> '{key}') @> to_jsonb(%s::text)""",
 }
 
 
@@ -56,13 +52,13 @@ def holding(field: Field, value: str) -> QuerySet[Any]:
     if not field.custom:
         return records.filter(**{field.key: value})
     if field.kind.key == "multipicklist":
-        return records.alias(holds=_sql(HOLDS, field, [value])).filter(holds=True)
-    return records.filter(**{f"custom__{field.key}": value})
+        return records.filter(values.holds(field, value))
+    return records.filter(values.compare(field, "exact", value))
 
 
-def _sql(by_vendor: dict[str, str], field: Field, values: list[str]) -> RawSQL:
+def _sql(by_vendor: dict[str, str], field: Field, words: list[str]) -> RawSQL:
     table = registry.module(field.module).model._meta.db_table
-    return RawSQL(by_vendor[connection.vendor].format(table=table, key=field.key), values)  # noqa: S611
+    return RawSQL(by_vendor[connection.vendor].format(table=table, key=field.key), words)  # noqa: S611
 
 
 def _replace_default(field: Field, value: str, replacement: str) -> None:

@@ -81,25 +81,17 @@ def add_option(
 ) -> PicklistOption:
     """Add an option at the end of a list, and to every list that must know what this list has (mapped targets).
 
-    Raises PermissionDenied, BadLabel, LabelTaken, BadDefinition; KeyError for an unknown list.
+    One that was retired comes back with the labels that are given. Raises PermissionDenied, BadLabel, LabelTaken, BadDefinition; KeyError for an unknown list.
     """
     require(by, "fields.add_picklistoption")
     if not is_known(list_key):
         raise KeyError(list_key)
     option = NewOption(value=value, label_en=label_en, label_fa=label_fa, colour=colour).tidy()
     with changing():
-        _refuse_retired(list_key, option.value)
         _refuse_duplicate(list_key, option.words())
-        made = _append(list_key, option)
         for follower in guards.followers_of(list_key):
             _make_known(follower, option)
-    return made
-
-
-def _refuse_retired(list_key: str, value: str) -> None:
-    if known := next((one for one in dictionary.options(list_key) if one.retired and one.value == value), None):
-        message = _("“%(option)s” was retired from this list. Bring it back instead.")
-        raise LabelTaken({"label_en": [message % {"option": known.label}]})
+        return _make_known(list_key, option)
 
 
 def _refuse_duplicate(list_key: str, words: Mapping[str, str], *, but: str = "") -> None:
@@ -124,10 +116,15 @@ def _append(list_key: str, option: NewOption) -> PicklistOption:
     )
 
 
-def _make_known(list_key: str, option: NewOption) -> None:
+def _make_known(list_key: str, option: NewOption) -> PicklistOption:
     """Let the list have the option too: as it is, brought back, or added."""
-    if not PicklistOption.objects.filter(list_key=list_key, value=option.value).update(retired_at=None):
-        _append(list_key, option)
+    known = PicklistOption.objects.filter(list_key=list_key, value=option.value).first()
+    if known is None:
+        return _append(list_key, option)
+    if known.retired_at is not None:
+        known.label_en, known.label_fa, known.retired_at = option.label_en, option.label_fa, None
+        known.save(update_fields=["label_en", "label_fa", "retired_at"])
+    return known
 
 
 def rename_option(
@@ -202,12 +199,10 @@ def bring_back_option(option: PicklistOption, *, by: Any) -> PicklistOption:
     with changing():
         fresh = _fresh(option)
         known = NewOption(value=fresh.value, label_en=fresh.label_en, label_fa=fresh.label_fa, colour=fresh.colour)
-        _refuse_duplicate(fresh.list_key, known.words(), but=fresh.value)
-        fresh.retired_at = None
-        fresh.save(update_fields=["retired_at"])
+        _refuse_duplicate(fresh.list_key, {"label_en": fresh.label_en}, but=fresh.value)
         for follower in guards.followers_of(fresh.list_key):
             _make_known(follower, known)
-    return fresh
+        return _make_known(fresh.list_key, known)
 
 
 def _fresh(option: PicklistOption) -> PicklistOption:
