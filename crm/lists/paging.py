@@ -4,14 +4,14 @@ Rows whose value is empty stand behind all others, whatever the direction and th
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.db.models import ExpressionWrapper, IntegerField, Q, QuerySet, Subquery
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Combinable, RawSQL
 
 from crm.fields.values import AsIs
 
@@ -43,12 +43,12 @@ class Sort:
     def parameter(self) -> str:
         return f"-{self.key}" if self.descending else self.key
 
-    def apply(self, records: QuerySet[Any]) -> QuerySet[Any]:
-        """Sort as pages do, in one statement; for what reads everything."""
+    def apply(self, records: QuerySet[Any], *, empty_first: bool = False) -> QuerySet[Any]:
+        """Sort as pages do, in one go; for what reads everything."""
         raw: Any = _raw(self)
+        where = {"nulls_first" if empty_first else "nulls_last": True} if self.has_empty else {}
         return records.order_by(
-            raw.desc(nulls_last=True) if self.descending else raw.asc(nulls_last=True),
-            "-pk" if self.descending else "pk",
+            raw.desc(**where) if self.descending else raw.asc(**where), "-pk" if self.descending else "pk"
         )
 
 
@@ -62,8 +62,8 @@ class Page:
     total: int | None = None
 
 
-class CappedCount(Subquery):
-    """How many rows there are, counted to just above the limit, inside the statement that reads a page of them."""
+class Counted(Subquery):
+    """How many rows a query has, inside another statement."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
@@ -78,13 +78,11 @@ def page(records: QuerySet[Any], sort: Sort, *, size: int, after: str = "", befo
     """Give the rows behind the cursor `after`, or those in front of `before`, in the order of `sort` and then of the key."""
     backwards = bool(before) and not after
     cursor = _decode(before if backwards else after, sort)
-    counted = CappedCount(records.order_by().values("pk")[: COUNT_LIMIT + 1])
+    counted = Counted(records.order_by().values("pk")[: COUNT_LIMIT + 1])
     shown = records.annotate(sorted_by=_raw(sort), counted=counted)
-    rows: list[Any] = []
-    for part in _parts(shown, sort, cursor, backwards=backwards):
-        rows += part[: size + 1 - len(rows)]
-        if len(rows) > size:
-            break
+    parts = _parts(shown, sort, cursor, backwards=backwards)
+    found = parts[0] if len(parts) == 1 else _joined(shown, parts, size + 1, sort, backwards=backwards)
+    rows = list(found[: size + 1])
     has_more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -100,26 +98,36 @@ def page(records: QuerySet[Any], sort: Sort, *, size: int, after: str = "", befo
 
 def _parts(
     records: QuerySet[Any], sort: Sort, cursor: tuple[Any, int] | None, *, backwards: bool
-) -> Iterator[QuerySet[Any]]:
+) -> list[QuerySet[Any]]:
     """The rows with a value and those without, from the cursor on, in the order of reading."""
     descending = sort.descending != backwards
-    sign = "-" if descending else ""
-    beyond = "lt" if descending else "gt"
-    value, pk = cursor or (None, None)
+    sign, beyond = ("-", "lt") if descending else ("", "gt")
     filled = records.order_by(f"{sign}sorted_by", f"{sign}pk")
-    empty = records.filter(sorted_by__isnull=True).order_by(f"{sign}pk") if sort.has_empty else records.none()
-    if value is not None:
-        filled = filled.filter(_behind(value, pk, beyond))
-    elif sort.has_empty:
-        filled = filled.filter(sorted_by__isnull=False)
-    in_empty = cursor is not None and value is None
-    if in_empty:
-        empty = empty.filter(**{f"pk__{beyond}": pk})
-    if backwards:
-        parts = [empty, filled] if in_empty or cursor is None else [filled]
-    else:
-        parts = [empty] if in_empty else [filled, empty]
-    return (part for part in parts if sort.has_empty or part is filled)
+    if cursor and cursor[0] is not None:
+        filled = filled.filter(_behind(*cursor, beyond))
+    if not sort.has_empty:
+        return [filled]
+    filled = filled.filter(sorted_by__isnull=False)
+    empty = records.filter(sorted_by__isnull=True).order_by(f"{sign}pk")
+    if cursor is None:
+        return [empty, filled] if backwards else [filled, empty]
+    if cursor[0] is not None:
+        return [filled] if backwards else [filled, empty]
+    empty = empty.filter(**{f"pk__{beyond}": cursor[1]})
+    return [empty, filled] if backwards else [empty]
+
+
+def _joined(
+    records: QuerySet[Any], parts: list[QuerySet[Any]], size: int, sort: Sort, *, backwards: bool
+) -> QuerySet[Any]:
+    """The first rows of both parts in one statement, in which each part can still be read from its index."""
+    compiled = [part.values("pk")[:size].query.get_compiler(records.db).as_sql() for part in parts]
+    keys = " UNION ALL ".join(f"SELECT * FROM ({sql}) part_{number}" for number, (sql, _params) in enumerate(compiled))
+    chosen = records.filter(pk__in=RawSQL(keys, [param for _sql, params in compiled for param in params]))  # noqa: S611
+    if not backwards:
+        return sort.apply(chosen)
+    turned = Sort(key=sort.key, value=sort.value, descending=not sort.descending)
+    return turned.apply(chosen, empty_first=True)
 
 
 def _behind(value: Any, pk: Any, beyond: str) -> Q:

@@ -75,11 +75,6 @@ class ListPage(Selection):
         ]
 
     @property
-    def mine(self) -> int:
-        """How many of the records are the user's own."""
-        return next(tab.count or 0 for tab in self.tabs if tab.key == "mine")
-
-    @property
     def may_save(self) -> bool:
         """Tell whether the open view is the user's own, to be saved as it is now."""
         return bool(self.view and self.view.owner_id == self.user.pk)

@@ -48,7 +48,6 @@ def list_records(request: HttpRequest, slug: str) -> HttpResponse:
     listing = ListPage(request, module)
     if address := listing.builder.added():
         return redirect(request.path + address)
-    request.own_records = {module.key: listing.mine}  # type: ignore[attr-defined]  # the menu shows it too
     return render(request, "pages/list.html", {"listing": listing, "module": module, "summary": summary(listing)})
 
 
