@@ -15,6 +15,7 @@ OWN_ONLY = dict.fromkeys(NAMES[1:], 404) | {"anonymous": 302, "sara": 200}  # no
 OWN_SELLERS = OWN | {"reader": 403}  # who sells may, who reads may not
 DELETE = OWN | {"sara": 403, "reader": 403}  # managers and administrators
 ADMIN = {"anonymous": 302, "sara": 403, "omid": 403, "reader": 403, "manager": 403, "admin": 200}
+MANAGERS = ADMIN | {"manager": 200}
 SELLERS = EVERYBODY | {"reader": 403}
 POST_ONLY = dict.fromkeys(NAMES[1:], 405) | {"anonymous": 302}
 OPEN = dict.fromkeys(NAMES, 200)
@@ -65,6 +66,7 @@ EXPECTED = {
         for page, who in {
             "list": EVERYBODY,
             "columns": EVERYBODY,
+            "export": MANAGERS,
             "view-new": EVERYBODY,
             "view-edit": OWN_ONLY,
             "view-delete": POST_ONLY,

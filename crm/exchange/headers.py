@@ -65,3 +65,21 @@ def _plain(title: str) -> str:
 def is_vtiger(header: Iterable[str]) -> bool:
     """Tell whether the file is an export of Vtiger's leads, whose zeros and entities have rules of their own."""
     return {"lead number", "assigned to", "email opt out", "source"} <= {_plain(title) for title in header}
+
+
+OUR_NUMBER = "Tabdil number"  # what the first column of our own exports is called
+KEPT_BY_US = ("created_by", "modified_at", "modified_by")
+
+
+def is_ours(header: Iterable[str]) -> bool:
+    """Tell whether the file is an export of our own lists."""
+    return _plain(OUR_NUMBER) in {_plain(title) for title in header}
+
+
+def left_out(header: Iterable[str], module: registry.Module) -> set[int]:
+    """The columns of an export of ours that an import has no use for, by their place: what the product writes itself."""
+    names = {_plain(OUR_NUMBER), *(_plain(key) for key in KEPT_BY_US)}
+    for language in ("fa", "en"):
+        with override(language):
+            names |= {_plain(str(module.fields[key].label)) for key in KEPT_BY_US}
+    return {place for place, title in enumerate(header) if _plain(title) in names}

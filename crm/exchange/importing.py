@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.exchange import cells
 from crm.exchange.dialect import Table
-from crm.exchange.headers import is_vtiger, match
+from crm.exchange.headers import is_ours, is_vtiger, left_out, match
 from crm.exchange.people import Owners
 from crm.exchange.report import BadRow, Report
 from crm.fields import dictionary, registry
@@ -51,10 +51,15 @@ class Import:
         self.on_duplicate = on_duplicate
         self.owners = Owners(owner)
         self.columns = match(table.header, module)
-        self.is_vtiger = is_vtiger(table.header)
+        self.is_vtiger, self.is_ours = is_vtiger(table.header), is_ours(table.header)
+        self.unused = left_out(table.header, module) if self.is_ours else set()
         self.report = Report(
             total=len(table.rows),
-            without_field=[title for place, title in enumerate(table.header) if place not in self.columns],
+            without_field=[
+                title
+                for place, title in enumerate(table.header)
+                if place not in self.columns and place not in self.unused
+            ],
             matched={table.header[place]: str(found.label) for place, found in self.columns.items()},
         )
         self.day_first = {
@@ -131,12 +136,18 @@ class Import:
         return owner
 
     def _value(self, cell: str, found: registry.Field, place: int) -> Any:
-        value = cells.value(cell, found, is_vtiger=self.is_vtiger, day_first=self.day_first.get(place, True))
-        if found.kind.chooses and not is_empty(value) and value not in dictionary.labels(found.list_key):
-            self.report.notices[
-                _("%(field)s: “%(value)s” is not in the list; it was kept") % {"field": found.label, "value": value}
-            ] += 1
-        if self.is_vtiger and found.key in cells.ZERO_IS_EMPTY and cell and is_empty(value):
+        value = cells.value(
+            cell,
+            found,
+            is_vtiger=self.is_vtiger,
+            is_ours=self.is_ours,
+            day_first=self.day_first.get(place, True),
+        )
+        for chosen in value if isinstance(value, list) else [value] if found.kind.chooses and value else []:
+            if chosen not in dictionary.labels(found.list_key):
+                text = _("%(field)s: “%(value)s” is not in the list; it was kept")
+                self.report.notices[text % {"field": found.label, "value": chosen}] += 1
+        if self.is_vtiger and cells.may_be_zero(found) and cell and is_empty(value):
             self.report.notices[_("%(field)s: 0 was read as empty, as Vtiger writes it") % {"field": found.label}] += 1
         return value
 
@@ -155,7 +166,7 @@ class Import:
     def _note(self, row: list[str]) -> Iterator[str]:
         """What has no field, a line "Label: value" each."""
         for place, title in enumerate(self.table.header):
-            if place not in self.columns and row[place].strip():
+            if place not in self.columns and place not in self.unused and row[place].strip():
                 cell = cells.unescape(row[place]) if self.is_vtiger else row[place]
                 yield f"{title}: {cell}".replace("\0", "")
 

@@ -121,6 +121,10 @@ class ListPage(Selection):
     def export_xlsx(self) -> str:
         return f"export/{self.address(form=['xlsx'])}"
 
+    @property
+    def export_shown(self) -> str:
+        return f"export/{self.address(form=['csv'], columns=['shown'])}"
+
     def sort_options(self) -> list[dict[str, Any]]:
         """The orders to choose from where headings can't be pressed: by each column shown, both ways."""
         sortable = {field.key: field.label for field in self.sorts()}
