@@ -7,12 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from crm.fields import registry
+from crm.fields import dictionary, registry, values
 from crm.fields.kind import is_empty
 from crm.fields.models import CustomField
 from crm.fields.registry import Field
 
 CHUNK = 500
+SEARCHED_KINDS = ("text", "email", "phone", "url")
 
 
 def holders(field: CustomField) -> QuerySet[Any]:
@@ -71,14 +72,38 @@ def _written(value: Any, before: Field, after: Field) -> Any:
 
 def rewrite(field: CustomField, before: Field, after: Field, *, by: Any) -> None:
     """Write every record's value as the new type stores it."""
-    model, now = registry.module(field.module).model, timezone.now()
-    changed: list[Any] = []
-    for record in holders(field).only("pk", "custom").iterator(chunk_size=CHUNK):
-        record.custom = {**record.custom, field.key: as_new_type(record.custom[field.key], before, after)}
-        record.modified_at, record.modified_by_id = now, by.pk
-        changed.append(record)
-        if len(changed) == CHUNK:
-            model._base_manager.bulk_update(changed, ["custom", "modified_at", "modified_by"])
-            changed.clear()
-    if changed:
-        model._base_manager.bulk_update(changed, ["custom", "modified_at", "modified_by"])
+    now = timezone.now()
+    for records in _chunks(field):
+        for record in records:
+            record.custom = {**record.custom, field.key: as_new_type(record.custom[field.key], before, after)}
+            record.modified_at, record.modified_by_id = now, by.pk
+        _update(records, ["custom", "modified_at", "modified_by"])
+
+
+def work_out_anew(field: CustomField) -> None:
+    """Bring the search words of the records that hold something up to date: the field was retired, or came back."""
+    if field.kind in SEARCHED_KINDS:
+        dictionary.forget()
+        for records in _chunks(field):
+            _update(records, [])
+
+
+def _chunks(field: CustomField) -> Iterator[list[Any]]:
+    pks = list(holders(field).values_list("pk", flat=True))
+    for start in range(0, len(pks), CHUNK):
+        yield list(holders(field).filter(pk__in=pks[start : start + CHUNK]))
+
+
+def _update(records: list[Any], columns: list[str]) -> None:
+    """Save these columns and those that are worked out from others, in one statement."""
+    model = type(records[0])
+    derived = [column for column in model._meta.concrete_fields if not column.editable]
+    for record in records:
+        for column in derived:
+            column.pre_save(record, False)
+    model._base_manager.bulk_update(records, [*columns, *(column.name for column in derived)])
+
+
+def count_empty(field: Field) -> int:
+    """How many records in use hold nothing in a field, standard or custom."""
+    return registry.module(field.module).model._default_manager.filter(values.empty(field)).count()

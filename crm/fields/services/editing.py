@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.fields import contents, guards, registry
+from crm.fields import contents, dictionary, guards, registry
 from crm.fields.definition import check_definition, check_labels, stored_default
 from crm.fields.errors import BadDefinition, StillInUse, ValuesAreLocked, ValuesDontFit
 from crm.fields.models import CustomField
@@ -94,9 +94,10 @@ def retype_field(
         install_options(fresh, options)
         if count := contents.count_unreadable(fresh, before, after):
             raise ValuesDontFit(count, parameter="kind")
-        contents.rewrite(fresh, before, after, by=by)
         fresh.default = contents.as_new_type(fresh.default, before, after)
         fresh.save()
+        dictionary.forget()
+        contents.rewrite(fresh, before, after, by=by)
     return fresh
 
 
@@ -109,6 +110,7 @@ def retire_field(field: CustomField, *, by: Any) -> CustomField:
         if fresh.retired_at is None:
             fresh.retired_at = timezone.now()
             fresh.save(update_fields=["retired_at"])
+            contents.work_out_anew(fresh)
     return fresh
 
 
@@ -120,6 +122,7 @@ def bring_back_field(field: CustomField, *, by: Any) -> CustomField:
         check_labels(registry.module(fresh.module), fresh.label_en, fresh.label_fa, but=fresh.key)
         fresh.retired_at = None
         fresh.save(update_fields=["retired_at"])
+        contents.work_out_anew(fresh)
     return fresh
 
 
