@@ -1,14 +1,17 @@
 """What records hold in a custom field: looked through before a change, and rewritten with it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from crm.fields import dictionary, registry, values
 from crm.fields.kind import is_empty
+from crm.fields.kinds import KINDS, MULTIPICKLIST
+from crm.fields.lists import users_of
 from crm.fields.models import CustomField
 from crm.fields.registry import Field
 
@@ -31,6 +34,12 @@ def _stored(field: CustomField) -> Iterator[Any]:
     """What each record in use holds, as it is stored."""
     for custom in holders(field).values_list("custom", flat=True).iterator(chunk_size=2000):
         yield custom[field.key]
+
+
+def count_options(field: CustomField) -> int:
+    """How many options the field's list offers, if its type has one."""
+    options = dictionary.options(f"{field.module}.{field.key}") if KINDS[field.kind].chooses else []
+    return sum(1 for option in options if not option.retired)
 
 
 def count_unfit(field: CustomField, after: Field) -> int:
@@ -107,3 +116,21 @@ def _update(records: list[Any], columns: list[str]) -> None:
 def count_empty(field: Field) -> int:
     """How many records in use hold nothing in a field, standard or custom."""
     return registry.module(field.module).model._default_manager.filter(values.empty(field)).count()
+
+
+def count_by_option(list_key: str) -> dict[str, int]:
+    """How many records in use hold each option of a list, one statement for each field that uses it."""
+    counts: Counter[str] = Counter()
+    options = dictionary.options(list_key)
+    for field in users_of(list_key):
+        records: Any = registry.module(field.module).model._default_manager
+        held = {f"option{number}": Count("pk", filter=_holds(field, one.value)) for number, one in enumerate(options)}
+        found = records.aggregate(**held) if held else {}
+        counts.update({one.value: found[f"option{number}"] for number, one in enumerate(options)})
+    return counts
+
+
+def _holds(field: Field, option: str) -> Q:
+    if field.kind is MULTIPICKLIST:
+        return values.holds(field, option)
+    return values.compare(field, "exact", option)
