@@ -26,9 +26,19 @@ def mappable() -> list[Field]:
     return [field for field in registry.module("lead").fields.values() if field.key not in HANDLED]
 
 
+def reach(mapping: Mapping) -> tuple[int, int]:
+    """How many of the mappable lead fields reach a target, and of how many."""
+    keys = {field.key for field in mappable()}
+    return len(keys & _carried(mapping)), len(keys)
+
+
+def _carried(mapping: Mapping) -> set[str]:
+    return {arrow.source for arrow in mapping.arrows if arrow.problem is None}
+
+
 def unmapped(mapping: Mapping) -> list[Unmapped]:
     """The lead fields that no sound row carries, counted in one statement."""
-    carried = {arrow.source for arrow in mapping.arrows if arrow.problem is None}
+    carried = _carried(mapping)
     fields = [field for field in mappable() if field.key not in carried]
     if not fields:
         return []
