@@ -94,8 +94,13 @@ def missing_options(source: Field, target: Field) -> list[Option]:
     """The options of the source that the target doesn't offer."""
     if not source.kind.chooses or source.list_key == target.list_key:
         return []
-    known = {option.value for option in dictionary.options(target.list_key) if not option.retired}
-    return [option for option in dictionary.options(source.list_key) if option.value not in known]
+    known = {option.value for option in dictionary.options(target.list_key)}
+    offered = {option.value for option in dictionary.options(target.list_key) if not option.retired}
+    return [
+        option
+        for option in dictionary.options(source.list_key)
+        if option.value not in (known if option.retired else offered)
+    ]
 
 
 def _options(source: Field, target: Field) -> Problem | None:
