@@ -2,10 +2,12 @@ from django.urls import path
 
 from leads import views
 from leads.dashboard.views import dashboard
+from leads.trial.views import try_mapping
 
 urlpatterns = [
     path("", dashboard, name="dashboard"),
     path("leads/<key:pk>/convert/", views.convert_lead, name="leads-convert"),
     path("conversions/<key:pk>/", views.conversion_detail, name="conversion-detail"),
     path("conversions/<key:pk>/lead/", views.converted_lead, name="conversion-lead"),
+    path("settings/modules/leads/mapping/try/", try_mapping, name="mapping-try"),
 ]

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from crm.fields.services import add_option
 from crm.kit.numbers import show_number
 from mapping import services, table
 from mapping.checking import fields_now
@@ -21,6 +24,7 @@ from mapping.errors import MappingChanged, MappingRefused
 from mapping.history.changes import changes
 from mapping.models import Revision
 from mapping.rows import Row, read
+from mapping.rules import missing_options
 from mapping.views import check
 
 
@@ -34,12 +38,14 @@ def edit_mapping(request: HttpRequest) -> HttpResponse:
     edited = posted(request.POST)
     seen = read_number(request.POST.get("seen", ""))
     if seen != mapping.revision:
-        return _conflict(request, edited, seen)
+        return conflict(request, edited, seen)
     action = request.POST.get("do", "save")
     if action == "add":
         return _with_rows(request, edited, [Row(lead="")], mapping)
     if action == "suggest":
         return _suggest(request, edited, mapping)
+    if action.startswith("options:"):
+        return _add_options(request, edited, mapping, action.removeprefix("options:"))
     if action == "draw":
         return draw(request, edited, mapping)
     return _save(request, edited, mapping)
@@ -56,7 +62,7 @@ def _save(request: HttpRequest, edited: Sequence[Edited], mapping: table.Mapping
     except MappingRefused:
         return draw(request, edited, mapping, status=422, has_summary=True)
     except MappingChanged:
-        return _conflict(request, edited, mapping.revision)
+        return conflict(request, edited, mapping.revision)
     if saved.number == mapping.revision:
         messages.info(request, _("Nothing was changed."))
     else:
@@ -79,6 +85,28 @@ def _suggest(request: HttpRequest, edited: Sequence[Edited], mapping: table.Mapp
     return _with_rows(request, edited, rows, mapping)
 
 
+def _add_options(request: HttpRequest, edited: Sequence[Edited], mapping: table.Mapping, cell: str) -> HttpResponse:
+    """Give a target's list the options of the lead field that it lacks; the rows stay as they are being edited."""
+    number, _dash, module = cell.removeprefix("r").partition("-")
+    row = next((one.row for one in edited if str(one.number) == number), Row(lead=""))
+    fields = fields_now()
+    source, target = fields["lead"].get(row.lead), fields.get(module, {}).get(row.targets().get(module, ""))
+    missing = missing_options(source, target) if source and target and source.kind is target.kind else []
+    try:
+        with transaction.atomic():
+            for one in missing:
+                words = {"value": one.value, "label_en": one.label_en, "label_fa": one.label_fa, "colour": one.colour}
+                add_option(target.list_key, **words, by=request.user)  # type: ignore[union-attr]
+    except ValidationError as error:
+        for message in error.messages:
+            messages.error(request, message)
+    else:
+        if missing:
+            names = _(", ").join(str(one.label) for one in missing)
+            messages.success(request, _("Options added: %(options)s.") % {"options": names})
+    return draw(request, edited, mapping)
+
+
 def _with_rows(request: HttpRequest, edited: Sequence[Edited], rows: list[Row], mapping: table.Mapping) -> HttpResponse:
     """Draw the page with further rows; the first of them gets the focus."""
     first = free_number(edited, mapping.rows())
@@ -86,7 +114,7 @@ def _with_rows(request: HttpRequest, edited: Sequence[Edited], rows: list[Row], 
     return draw(request, [*edited, *added], mapping, focus=first)
 
 
-def _conflict(request: HttpRequest, edited: Sequence[Edited], seen: int) -> HttpResponse:
+def conflict(request: HttpRequest, edited: Sequence[Edited], seen: int) -> HttpResponse:
     """Somebody saved meanwhile: say who, when and what; the edits are brought to their table, and nothing is saved."""
     mapping = table.current()
     newest = Revision.objects.select_related("saved_by").get(number=mapping.revision)
