@@ -118,7 +118,7 @@ class Editor:
         source, target = self.fields["lead"].get(one.row.lead), self.fields[module].get(key)
         choices = self._choices(source, module, key) if self.plain else []
         if key and key not in {choice.value for choice in choices}:
-            choices = [Choice(value=key, text=described(target) if target else key), *choices]
+            choices = [Choice(value=key, text=label(self.fields, module, key)), *choices]
         has_none = self.plain and source is not None and not choices
         return Cell(
             module=registry.module(module),
@@ -137,7 +137,7 @@ class Editor:
         """The targets that take the source and are free; for a row without a source all that a mapping can fill."""
         taken = {row.targets().get(module) for row in rows_of(self.edited)} - {key}
         return [
-            Choice(value=one.key, text=described(one))
+            Choice(value=one.key, text=str(one.label) if source else described(one))
             for one in targets(self.fields, module)
             if one.key not in taken and (source is None or problem(source, one) is None)
         ]
@@ -145,7 +145,7 @@ class Editor:
     def _sources(self, key: str) -> list[Choice]:
         if not self.plain:
             return [Choice(value=key, text=label(self.fields, "lead", key))] if key else []
-        return [Choice(value=one.key, text=described(one)) for one in sources(self.fields)]
+        return [Choice(value=one.key, text=str(one.label)) for one in sources(self.fields)]
 
     def summary(self) -> list[dict[str, str]]:
         """Every problem as a sentence with the place that it is about."""

@@ -20,7 +20,7 @@ export function fillLead(select) {
   const chosen = select.value;
   const kept = fields.lead.has(chosen) || !chosen ? [] : [...select.options].filter((one) => one.value === chosen);
   const [first] = select.options;
-  select.replaceChildren(first, ...kept, ...[...fields.lead.values()].map((field) => option(field.key, field.text)));
+  select.replaceChildren(first, ...kept, ...[...fields.lead.values()].map((field) => option(field.key, field.label)));
   select.value = chosen;
 }
 
@@ -31,9 +31,9 @@ export function fillTarget(select, module, source, users) {
   for (const field of fields[module].values()) {
     const wrong = source && misfit(source, field);
     const user = users.get(field.key);
-    if (field.key === chosen) fits.unshift(option(field.key, field.text));
+    if (field.key === chosen) fits.unshift(option(field.key, field.label));
     else if (user !== undefined) used.push(option(field.key, say("usedBy", { target: field.label, source: user }), { disabled: true }));
-    else if (!wrong) fits.push(option(field.key, field.text));
+    else if (!wrong) fits.push(option(field.key, source ? field.label : field.text));
     else misfits.push(option(field.key, say(wrong.reason, { target: field.text }), { disabled: wrong.reason !== "lacksOptions" }));
   }
   if (chosen && !fields[module].has(chosen)) fits.unshift([...select.options].find((one) => one.value === chosen));
