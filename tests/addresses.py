@@ -65,4 +65,4 @@ def concrete(name: str, path: str, sample: dict[str, Any]) -> str:
     """The path with the sample's keys in the place of its parameters."""
     slug = next((one for one in SLUGS if f"/{one}/" in path), "leads")
     path = path.replace("<key:pk>", str(sample[KINDS.get(name, slug)]))
-    return path.replace("<slug:slug>", "leads").replace("<slug:kind>", "comment")
+    return path.replace("<slug:slug>", "leads").replace("<slug:kind>", "comment").replace("<key:number>", "1")
