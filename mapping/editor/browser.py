@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.fields import dictionary, registry
 from crm.fields.registry import Field
@@ -10,6 +11,11 @@ from mapping.coverage import mappable
 from mapping.editor.page import BLANK, Editor, create_url, described, sources, targets, type_text
 from mapping.rows import TARGETS
 from mapping.rules import whole_digits
+
+OPTIONS = (
+    "%(count)s option of the lead field doesn't exist in the target: %(options)s. Its values would go to a note.",
+    "%(count)s options of the lead field don't exist in the target: %(options)s. Their values would go to a note.",
+)  # a sentence of the rules
 
 
 def data(editor: Editor) -> dict[str, Any]:
@@ -70,12 +76,8 @@ def texts() -> dict[str, str]:
         ),
         "places": _("Target keeps %(target)s decimals; the lead field keeps %(source)s."),
         "digits": _("Target keeps %(target)s digits before the point; the lead field keeps %(source)s."),
-        "options": _(
-            "%(count)s options of the lead field don't exist in the target: %(options)s. Their values would go to a note."
-        ),
-        "option": _(
-            "%(count)s option of the lead field doesn't exist in the target: %(options)s. Its values would go to a note."
-        ),
+        "options": ngettext(*OPTIONS, 2),
+        "option": ngettext(*OPTIONS, 1),
         "taken": _("%(target)s already takes %(source)s (row %(row)s). A target takes one source."),
         "twice": _("%(source)s → %(target)s is already in row %(row)s."),
         "noSource": _("Choose the lead field first."),
