@@ -2,6 +2,7 @@ from django.urls import path
 
 from leads import views
 from leads.dashboard.views import dashboard
+from leads.trial.views import try_mapping
 from leads.report.views import conversion_report, conversion_report_file
 
 urlpatterns = [
@@ -9,6 +10,7 @@ urlpatterns = [
     path("leads/<key:pk>/convert/", views.convert_lead, name="leads-convert"),
     path("conversions/<key:pk>/", views.conversion_detail, name="conversion-detail"),
     path("conversions/<key:pk>/lead/", views.converted_lead, name="conversion-lead"),
+    path("settings/modules/leads/mapping/try/", try_mapping, name="mapping-try"),
     path("reports/conversions/", conversion_report, name="conversion-report"),
     path("reports/conversions/file/", conversion_report_file, name="conversion-report-file"),
 ]
