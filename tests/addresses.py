@@ -84,4 +84,9 @@ def concrete(name: str, path: str, sample: dict[str, Any]) -> str:
     slug = next((one for one in SLUGS if f"/{one}/" in path), "leads")
     path = path.replace("<key:pk>", str(sample[KINDS.get(name, slug)]))
     key = "industry" if "picklists" in path else "company" if name in ("field-edit", "field-switch") else "cf_note"
-    return path.replace("<slug:key>", key).replace("<slug:slug>", "leads").replace("<slug:kind>", "comment")
+    return (
+        path.replace("<slug:key>", key)
+        .replace("<slug:slug>", "leads")
+        .replace("<slug:kind>", "comment")
+        .replace("<key:number>", "1")
+    )

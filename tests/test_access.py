@@ -55,7 +55,10 @@ EXPECTED = {
     "import": ADMIN,
     "settings": ADMIN,
     "settings-modules": ADMIN,
-    "mapping": ADMIN,
+    **dict.fromkeys(
+        ("mapping", "mapping-edit", "mapping-history", "mapping-revision", "mapping-export", "mapping-try"), ADMIN
+    ),
+    **dict.fromkeys(("mapping-defaults", "mapping-import"), POST_ONLY),
     "settings-module": ADMIN,
     "settings-fields": ADMIN,
     "field-new": ADMIN,
