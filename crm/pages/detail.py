@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.fields import dictionary, registry
 from crm.fields.kind import is_empty
+from crm.kit import dates
 from crm.pages.cells import Cell, cell
 from crm.people.access import can
 from crm.related import timeline
@@ -127,7 +128,8 @@ class DetailPage:
     @cached_property
     def before(self) -> dt.datetime | None:
         try:
-            return parse_datetime(self.request.GET.get("before", ""))
+            moment = parse_datetime(self.request.GET.get("before", ""))
+            return dates.checked(moment) if moment and moment.tzinfo else None
         except ValueError:
             return None
 
@@ -137,8 +139,7 @@ class DetailPage:
 
     @cached_property
     def _earlier(self) -> tuple[list[timeline.Entry], bool]:
-        before = self.before if self.before and self.before.tzinfo else None
-        return timeline.earlier(self.dossiers, before=before, kinds=TAB_KINDS.get(self.tab, ()))
+        return timeline.earlier(self.dossiers, before=self.before, kinds=TAB_KINDS.get(self.tab, ()))
 
     def older(self) -> str:
         """Where the next page of the timeline begins, or "" at its end."""
