@@ -18,7 +18,7 @@ from crm.kit import dates
 from crm.pages.cells import Cell, cell
 from crm.people.access import can
 from crm.related import timeline
-from crm.related.counts import related_counts
+from crm.related.counts import counts_in
 from crm.related.forms import FORMS, RelatedForm
 from crm.related.models import Activity, CampaignMembership, Following, ProductInterest, Tagging
 
@@ -69,7 +69,8 @@ class DetailPage:
         return wanted if wanted in TABS else "activity"
 
     def tabs(self) -> list[dict[str, Any]]:
-        counts = {"emails": self.counts["emails"], "documents": self.counts["documents"]}
+        lines = sum(self.counts[kind] for kind in ("activities", "emails", "documents", "comments"))
+        counts = {"activity": lines, "emails": self.counts["emails"], "documents": self.counts["documents"]}
         return [
             {"key": key, "label": label, "count": counts.get(key), "is_current": key == self.tab}
             for key, label in TABS.items()
@@ -105,9 +106,14 @@ class DetailPage:
         field = self.module.fields.get(self.module.status_field)
         return field.show(field.get(self.record)) if field else ""
 
+    def is_ready(self) -> bool:
+        """Whether the record has come to the status that its module waits for (a qualified lead)."""
+        ready = self.module.extra.get("ready", {})
+        return bool(ready) and all(getattr(self.record, name) == value for name, value in ready.items())
+
     @cached_property
     def counts(self) -> dict[str, int]:
-        return related_counts(self.module.key, self.record.pk)
+        return counts_in(list(self.dossiers))
 
     @cached_property
     def conversions(self) -> list[Any]:

@@ -285,6 +285,7 @@ def test_what_came_from_the_lead_is_marked_on_contact_and_opportunity(sara, as_u
         entry = next(one for one in page.earlier if one.text == "Wants forty seats")
         assert entry.from_lead
         assert page.conversions == [made]
+        assert page.counts["comments"] == Comment.objects.filter(dossier__in=page.dossiers).count() > 0
 
 
 @pytest.mark.parametrize("count", [0, 40])
