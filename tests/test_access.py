@@ -40,6 +40,8 @@ EXPECTED = {
     "dashboard": EVERYBODY,
     "conversion-report": EVERYBODY,
     "conversion-report-file": EVERYBODY,
+    "leads-board": EVERYBODY,
+    "leads-move": POST_ONLY,
     "leads-convert": OWN_SELLERS,
     "conversion-detail": OWN,
     "conversion-lead": ADMIN,
