@@ -14,7 +14,7 @@ class Cursor(CursorPagination):
     page_size_query_param = "page_size"
     ordering = ("-created_at", "-id")
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> Any:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         try:
             return super().paginate_queryset(queryset, request, view)
         except OverflowError:  # a forged cursor with a moment that SQLite can't turn to UTC

@@ -24,8 +24,8 @@ class MoveForm(forms.Form):
         widget=forms.TextInput({"class": "form-control form-control-sm", "dir": "auto"}),
     )
 
-    def __init__(self, *args: Any, lead: int, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"move-{lead}-%s", label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, *, lead: int, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, auto_id=f"move-{lead}-%s", label_suffix="")
         self.lead = lead
         self.options = {one.value: one.label for one in dictionary.options("lead_status") if not one.retired}
         self.fields["status"].choices = list(self.options.items())  # type: ignore[attr-defined]
