@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "crm.people",
     "crm.records",
     "crm.related",
+    "crm.lists",
     "crm.exchange",
     "crm.pages",
     "mapping",

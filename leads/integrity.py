@@ -13,10 +13,8 @@ from crm.related.models import KINDS, Change, Document, Dossier, Following, Tagg
 from leads.conversion.receipt import digest, snapshot
 from leads.lock import missing_triggers
 from leads.models import Conversion, Lead
-from mapping.defaults import ROWS
+from mapping import soundness
 from mapping.rows import TARGETS
-from mapping.rules import duplicates
-from mapping.table import Mapping, current
 
 Check = Callable[[], Iterator[str]]
 Fields = dict[str, dict[str, registry.Field]]  # by module and key
@@ -139,22 +137,7 @@ def documents_have_their_files() -> Iterator[str]:
 
 def mapping_is_sound() -> Iterator[str]:
     """I7: no mapping row breaks the rules, and the locked rows are as they must be."""
-    mapping = current()
-    for arrow in mapping.arrows:
-        if arrow.problem:
-            yield f"I7: {arrow.source} → {arrow.module}.{arrow.target}: {arrow.problem}"
-    for module, target in sorted(duplicates((arrow.module, arrow.target) for arrow in mapping.arrows)):
-        yield f"I7: {module}.{target} receives several lead fields"
-    for source, module, target in sorted(_locked() - _locked_in(mapping)):
-        yield f"I7: the locked row {source} → {module}.{target} is missing"
-
-
-def _locked() -> set[tuple[str, str, str]]:
-    return {(row.lead, module, target) for row in ROWS if row.locked for module, target in row.targets().items()}
-
-
-def _locked_in(mapping: Mapping) -> set[tuple[str, str, str]]:
-    return {(arrow.source, arrow.module, arrow.target) for arrow in mapping.arrows if arrow.locked}
+    yield from (f"I7: {sentence}" for sentence in soundness.faults())
 
 
 def locked_by_the_database() -> Iterator[str]:

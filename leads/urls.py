@@ -4,6 +4,7 @@ from leads import views
 from leads.board.views import board, move_lead
 from leads.dashboard.views import dashboard
 from leads.report.views import conversion_report, conversion_report_file
+from leads.trial.views import try_mapping
 
 urlpatterns = [
     path("", dashboard, name="dashboard"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("leads/<key:pk>/convert/", views.convert_lead, name="leads-convert"),
     path("conversions/<key:pk>/", views.conversion_detail, name="conversion-detail"),
     path("conversions/<key:pk>/lead/", views.converted_lead, name="conversion-lead"),
+    path("settings/modules/leads/mapping/try/", try_mapping, name="mapping-try"),
     path("reports/conversions/", conversion_report, name="conversion-report"),
     path("reports/conversions/file/", conversion_report_file, name="conversion-report-file"),
 ]

@@ -11,9 +11,11 @@ NAMES = ("anonymous", "sara", "omid", "reader", "manager", "admin")
 
 EVERYBODY = dict.fromkeys(NAMES[1:], 200) | {"anonymous": 302}
 OWN = {"anonymous": 302, "sara": 200, "omid": 404, "reader": 200, "manager": 200, "admin": 200}  # sara's record
+OWN_ONLY = dict.fromkeys(NAMES[1:], 404) | {"anonymous": 302, "sara": 200}  # nobody else's affair
 OWN_SELLERS = OWN | {"reader": 403}  # who sells may, who reads may not
 DELETE = OWN | {"sara": 403, "reader": 403}  # managers and administrators
 ADMIN = {"anonymous": 302, "sara": 403, "omid": 403, "reader": 403, "manager": 403, "admin": 200}
+MANAGERS = ADMIN | {"manager": 200}
 SELLERS = EVERYBODY | {"reader": 403}
 POST_ONLY = dict.fromkeys(NAMES[1:], 405) | {"anonymous": 302}
 OPEN = dict.fromkeys(NAMES, 200)
@@ -55,9 +57,27 @@ EXPECTED = {
     "import": ADMIN,
     "settings": ADMIN,
     "settings-modules": ADMIN,
-    "mapping": ADMIN,
+    **dict.fromkeys(
+        ("mapping", "mapping-edit", "mapping-history", "mapping-revision", "mapping-export", "mapping-try"), ADMIN
+    ),
+    **dict.fromkeys(("mapping-defaults", "mapping-import"), POST_ONLY),
     "settings-module": ADMIN,
     "settings-fields": ADMIN,
+    "field-new": ADMIN,
+    "field-edit": ADMIN,
+    "field-switch": POST_ONLY,
+    "field-retire": ADMIN,
+    "field-back": POST_ONLY,
+    "field-index": ADMIN,
+    "settings-layout": ADMIN,
+    "settings-picklists": ADMIN,
+    "settings-picklist": ADMIN,
+    "option-order": POST_ONLY,
+    "option-edit": ADMIN,
+    "option-retire": ADMIN,
+    "option-back": POST_ONLY,
+    "api-custom-fields-list": API,
+    "api-custom-fields-detail": API,
     "api-field-mapping": ADMIN | {"anonymous": 401},
     "api-schema": OPEN,
     "api-docs": EVERYBODY,
@@ -67,6 +87,11 @@ EXPECTED = {
         for slug in ("leads", "organizations", "contacts", "opportunities")
         for page, who in {
             "list": EVERYBODY,
+            "columns": EVERYBODY,
+            "export": MANAGERS,
+            "view-new": EVERYBODY,
+            "view-edit": OWN_ONLY,
+            "view-delete": POST_ONLY,
             "new": SELLERS,
             "detail": OWN,
             "edit": OWN_SELLERS,
@@ -110,7 +135,15 @@ def test_who_may_open_it(name, path, sample, request, client, as_user):
 
 WRITING = ("post", "put", "patch", "delete")
 REFUSED = {302, 401, 403, 404, 405}
-OWN_AFFAIRS = ("account_", "profile", "preferences", "token", "-follow")  # whoever signs in or sees a record may
+OWN_AFFAIRS = (
+    "account_",
+    "profile",
+    "preferences",
+    "token",
+    "-follow",
+    "-columns",
+    "-view-",
+)  # whoever signs in or sees a record may
 JUNK = {
     "last_name": "Changed",
     "name": "Changed",

@@ -31,7 +31,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn the product's own errors into the contract's; the rest is DRF's."""
     if isinstance(error, Gone):
         return Response(error.body, status=error.status_code)
-    if isinstance(error, DjangoValidationError):
+    if isinstance(error, RecursionError):  # what the JSON parser says of a body that is nested too deeply
+        error = exceptions.ParseError("JSON parse error - nested too deeply")
+    elif isinstance(error, DjangoValidationError):
         error = exceptions.ValidationError(errors_of(error))
     elif isinstance(error, RecordInUse):
         error = Conflict("A conversion rests on this record, so it can't be deleted.")

@@ -10,14 +10,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.fields import parse, serializer_for
-from crm.api.filters import filtered, ordering
-from crm.api.paging import Cursor
+from crm.api.filters import filtered, ordering, sort
+from crm.api.paging import Cursor, sorted_page
 from crm.fields import registry
 from crm.related import filing
 
 LIST_PARAMETERS = [
     OpenApiParameter("search", str, description="Words that the record holds, in any spelling."),
-    OpenApiParameter("ordering", str, description="Field keys with commas between them; “-” in front for descending."),
+    OpenApiParameter(
+        "ordering",
+        str,
+        description="A field's key, custom ones too; “-” in front for descending. Empty values come last.",
+    ),
+    OpenApiParameter(
+        "{field}",
+        str,
+        description="Any field's key, for instance lead_status=Hot or cf_budget__gte=10. Behind the key: __gte, __lte, __gt, __lt "
+        "(numbers, dates and times), __contains, __startswith (texts), __in (options and links, with commas), __not, __isnull=true.",
+    ),
 ]
 
 
@@ -52,6 +62,8 @@ class RecordViewSet(viewsets.GenericViewSet[Any]):
     def list(self, request: Request) -> Response:
         self.check("view")
         records = filtered(self.get_queryset(), self.module, request.query_params)
+        if order := sort(self.module, request.query_params):
+            return sorted_page(records, order, request, lambda rows: self.get_serializer(rows, many=True).data)
         self.order = ordering(self.module, request.query_params)
         page = self.paginate_queryset(records)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -95,15 +95,23 @@ def draft(lead: Lead, *, by: Any, mapping: table.Mapping | None = None, related:
 
 def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any) -> DraftPart:
     module, source = registry.module(key), registry.module("lead")
+    defaults = _defaults(module)
     arrows = [arrow for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())]
+    # Where the lead is silent, the target's default speaks.
+    arrows = [
+        arrow for arrow in arrows if arrow.target not in defaults or not is_empty(source.fields[arrow.source].get(lead))
+    ]
     values = {arrow.target: source.fields[arrow.source].get(lead) for arrow in arrows}
-    sources = {arrow.target: arrow.source for arrow in arrows}
+    own = {target: value for target, value in _own_values(lead, key).items() if is_empty(values.get(target))}
+    sources = {arrow.target: arrow.source for arrow in arrows if arrow.target not in own}
+    if "name" in own and lead.company:
+        sources["name"] = "company"
     return DraftPart(
         module=module,
         create=key == "contact" or (key == "organization" and bool(lead.company)),
         allowed=can(by, "add", module.model),
-        values={**_defaults(module), **values, **_own_values(lead, key), "assigned_to": lead.assigned_to_id},
-        sources={**sources, **({"name": "company"} if key == "opportunity" and lead.company else {})},
+        values={**defaults, **values, **own, "assigned_to": lead.assigned_to_id},
+        sources=sources,
         rows={arrow.target: arrow.row for arrow in arrows},
     )
 
@@ -113,7 +121,7 @@ def _defaults(module: registry.Module) -> dict[str, Any]:
 
 
 def _own_values(lead: Lead, key: str) -> dict[str, Any]:
-    """What an opportunity starts with (PRODUCT §4.4): a name, a closing date and the first stage."""
+    """What an opportunity starts with where no row brings a value (PRODUCT §4.4): a name, a closing date, the first stage."""
     if key != "opportunity":
         return {}
     stages = [option.value for option in dictionary.options("sales_stage") if not option.retired]
