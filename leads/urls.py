@@ -2,8 +2,8 @@ from django.urls import path
 
 from leads import views
 from leads.dashboard.views import dashboard
-from leads.trial.views import try_mapping
 from leads.report.views import conversion_report, conversion_report_file
+from leads.trial.views import try_mapping
 
 urlpatterns = [
     path("", dashboard, name="dashboard"),

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from mapping import views
 from mapping.editor.views import edit_mapping
@@ -15,5 +15,5 @@ urlpatterns = [
     path("modules/leads/mapping/export/", history.export_mapping, name="mapping-export"),
     path("modules/leads/mapping/import/", history.import_mapping, name="mapping-import"),
     path("modules/<slug:slug>/", views.module_settings, name="settings-module"),
-    path("modules/<slug:slug>/fields/", views.module_fields, name="settings-fields"),
+    path("modules/<slug:slug>/", include("mapping.modules.urls")),
 ]

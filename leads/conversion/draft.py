@@ -95,7 +95,12 @@ def draft(lead: Lead, *, by: Any, mapping: table.Mapping | None = None, related:
 
 def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any) -> DraftPart:
     module, source = registry.module(key), registry.module("lead")
+    defaults = _defaults(module)
     arrows = [arrow for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())]
+    # Where the lead is silent, the target's default speaks.
+    arrows = [
+        arrow for arrow in arrows if arrow.target not in defaults or not is_empty(source.fields[arrow.source].get(lead))
+    ]
     values = {arrow.target: source.fields[arrow.source].get(lead) for arrow in arrows}
     own = {target: value for target, value in _own_values(lead, key).items() if is_empty(values.get(target))}
     sources = {arrow.target: arrow.source for arrow in arrows if arrow.target not in own}
@@ -105,7 +110,7 @@ def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any) -> DraftPart:
         module=module,
         create=key == "contact" or (key == "organization" and bool(lead.company)),
         allowed=can(by, "add", module.model),
-        values={**_defaults(module), **values, **own, "assigned_to": lead.assigned_to_id},
+        values={**defaults, **values, **own, "assigned_to": lead.assigned_to_id},
         sources=sources,
         rows={arrow.target: arrow.row for arrow in arrows},
     )
