@@ -7,7 +7,7 @@ let dragged = null;
 
 function moved(place) {
   place.querySelector("[data-to-block]").value = place.parentElement.dataset.block;
-  status.textContent = status.dataset.text.replace("%(field)s", place.dataset.label);
+  status.textContent = `${status.dataset.text} ${place.dataset.label}`;
 }
 
 function step(place, way) {

@@ -104,7 +104,7 @@ def take(step, admin, lead):
             fresh.save()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(first=born, rest=st.lists(steps, min_size=3, max_size=14))
 def test_nothing_breaks_and_nothing_is_lost(first, rest, admin, sara):
     with transaction.atomic():
