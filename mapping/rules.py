@@ -15,7 +15,6 @@ from crm.fields.kinds import LINK, USER
 from crm.fields.registry import Field
 from crm.kit.numbers import show_number
 
-
 NAMED = 12  # options that a sentence names
 
 
