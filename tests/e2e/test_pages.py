@@ -26,7 +26,10 @@ def addresses(admin):
         f"{detail}edit/", f"{detail}delete/", f"{detail}convert/", "/leads/new/", made.get_absolute_url(),
         f"{made.get_absolute_url()}lead/", f"/leads/{done.pk}/", made.contact.get_absolute_url(), made.organization.get_absolute_url(),
         made.opportunity.get_absolute_url(), "/import/", "/settings/", "/settings/modules/", "/settings/modules/leads/",
-        "/settings/modules/leads/fields/", "/settings/modules/leads/mapping/", "/settings/people/", "/settings/people/new/",
+        "/settings/modules/leads/fields/", "/settings/modules/leads/mapping/", "/settings/modules/leads/mapping/edit/",
+        "/settings/modules/leads/mapping/edit/?plain=1", "/settings/modules/leads/mapping/history/",
+        "/settings/modules/leads/mapping/history/1/", f"/settings/modules/leads/mapping/try/?lead={lead.number}",
+        "/settings/people/", "/settings/people/new/",
         "/settings/teams/new/", "/profile/", "/profile/tokens/", "/shortcuts/", "/api/docs/", "/nowhere/",
     ]  # fmt: skip
 

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import setup_test_environment
-from django.utils import timezone, translation
+from django.utils import translation
 
 from crm.fields import dictionary
 from crm.people.models import User
@@ -39,7 +40,12 @@ from leads.conversion.order import Order, Part
 from leads.conversion.service import convert
 from leads.integrity import violations
 from leads.models import Conversion, Lead
-from mapping.models import Link, Revision
+from mapping import services as mapping_services
+from mapping import table
+from mapping.defaults import ROWS
+from mapping.errors import MappingChanged
+from mapping.models import Revision
+from mapping.rows import Row
 from tests.accounts import person
 from tests.factories import LeadFactory, comment
 from tests.trust.crowd import Crowd, Tell, run
@@ -284,19 +290,15 @@ def mapping_meanwhile(count: int = 40) -> dict[str, Any]:
     """The table is replaced again and again: each conversion follows one table from beginning to end."""
     sara, _manager = people()
     pks = leads(count, sara)
-    first = list(Link.objects.values("row", "source", "module", "target", "is_locked"))
+    admin = person("admin", language="en")
     swap = {"city": "state", "state": "city"}
-    other = [{**link, "source": swap.get(link["source"], link["source"])} for link in first]
+    other = [replace(row, lead=swap.get(row.lead, row.lead)) for row in ROWS]
 
-    def replace(_pk: int) -> str:
-        with transaction.atomic():
-            number = Revision.objects.select_for_update().first().number + 1
-            Link.objects.all().delete()
-            Link.objects.bulk_create(Link(**link) for link in (other if number % 2 == 0 else first))
-            Revision.objects.create(number=number, saved_at=timezone.now(), rows=[])
-        return "done"
+    def save(_pk: int) -> str:
+        seen = table.current().revision
+        return attempt(lambda: mapping_services.replace(ROWS if seen % 2 == 0 else other, seen=seen, by=admin))
 
-    converted, replaced = against(pks, partial(converting, sara, stamped=True), replace)
+    converted, replaced = against(pks, partial(converting, sara, stamped=True), save)
     wrong = []
     for one in Conversion.objects.select_related("organization", "contact"):
         target = "state" if one.mapping_revision % 2 == 0 else "city"
@@ -304,6 +306,41 @@ def mapping_meanwhile(count: int = 40) -> dict[str, Any]:
         if [*places, getattr(one.contact, f"mailing_{target}")] != ["تهران"] * 3:
             wrong.append(one.pk)
     return report(wrong=wrong, converted=Counter(converted.values()), replaced=Counter(replaced.values()))
+
+
+def mapping_saves(processes: int = 8, times: int = 12) -> dict[str, Any]:
+    """Administrators save the table at the same time: each save is whole or refused, and none is written over another."""
+    admin = person("admin", language="en")
+    locked = [row for row in ROWS if row.locked]
+
+    def save(key: int, tell: Tell) -> None:
+        for turn in range(times):
+            rows = [
+                *locked,
+                Row(
+                    lead=("city", "state", "country")[(key + turn) % 3],
+                    contact=f"{('mailing', 'other')[turn % 2]}_city",
+                ),
+            ]
+            seen = table.current().revision
+            try:
+                saved = mapping_services.replace(rows, seen=seen, by=admin)
+            except MappingChanged:
+                tell("MappingChanged")
+            else:
+                tell([saved.number, [row.as_dict() for row in rows]])
+
+    told = [one for process in run(*(partial(save, key) for key in range(processes))) for one in process]
+    kept = dict(Revision.objects.values_list("number", "rows"))
+    wrong = [one for one in told if one != "MappingChanged" and kept[one[0]] != one[1]]
+    in_force = [row.as_dict() for row in table.current().rows()]
+    return report(
+        wrong=wrong,
+        gaps=sorted(set(range(1, len(kept) + 1)) ^ set(kept)),
+        saved=len(told) - told.count("MappingChanged"),
+        refused=told.count("MappingChanged"),
+        is_newest=in_force == kept[max(kept)],
+    )
 
 
 def half_way(first: str, then: str) -> dict[str, Any]:
@@ -435,7 +472,16 @@ def look() -> dict[str, Any]:
 
 def scenarios() -> Iterator[Callable[..., dict[str, Any]]]:
     yield from (everybody_converts, edit_meanwhile, delete_meanwhile, comment_meanwhile, comment_on_what_is_deleted)
-    yield from (dossier_meanwhile, mapping_meanwhile, half_way, killed, backend_killed, with_documents, look)
+    yield from (
+        dossier_meanwhile,
+        mapping_meanwhile,
+        mapping_saves,
+        half_way,
+        killed,
+        backend_killed,
+        with_documents,
+        look,
+    )
 
 
 if __name__ == "__main__":
