@@ -62,9 +62,13 @@ class Draft:
     lead: Lead
     mapping: table.Mapping
     parts: dict[str, DraftPart]
-    stamp: str
     transfer_to: str
     related: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def stamp(self) -> str:
+        """By which it is known later whether the lead or the mapping changed."""
+        return stamp.make(self.lead, self.mapping)
 
     def chosen(self) -> set[str]:
         """The modules that are ticked from the start."""
@@ -87,7 +91,6 @@ def draft(lead: Lead, *, by: Any, mapping: table.Mapping | None = None, related:
         lead=lead,
         mapping=mapping,
         parts=parts,
-        stamp=stamp.make(lead, mapping),
         transfer_to="contact" if parts["contact"].create else "organization",
         related=related_counts("lead", lead.pk) if related else {},
     )
@@ -100,12 +103,17 @@ def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any) -> DraftPart:
     sources = {arrow.target: arrow.source for arrow in arrows}
     return DraftPart(
         module=module,
-        create=key == "contact" or (key == "organization" and bool(lead.company)),
+        create=key in usual_parts(lead),
         allowed=can(by, "add", module.model),
         values={**_defaults(module), **values, **_own_values(lead, key), "assigned_to": lead.assigned_to_id},
         sources={**sources, **({"name": "company"} if key == "opportunity" and lead.company else {})},
         rows={arrow.target: arrow.row for arrow in arrows},
     )
+
+
+def usual_parts(lead: Lead) -> list[str]:
+    """What a lead becomes if nobody says otherwise (PRODUCT §4.3)."""
+    return ["organization", "contact"] if lead.company else ["contact"]
 
 
 def _defaults(module: registry.Module) -> dict[str, Any]:

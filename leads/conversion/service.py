@@ -32,7 +32,7 @@ def convert(lead_id: int, order: Order, *, by: Any) -> Conversion:
     The same idempotency key by the same user gives the earlier conversion again. Raises PermissionDenied, NoSuchLead,
     AlreadyConverted, StaleDraft or InvalidOrder; then nothing was changed.
     """
-    _check_rights(order, by)
+    check_rights(order, by)
     mapping = table.current()
     with transaction.atomic(durable=True):
         lead = _lock(lead_id, by)
@@ -40,23 +40,22 @@ def convert(lead_id: int, order: Order, *, by: Any) -> Conversion:
             return _earlier(lead, order, by)
         if order.stamp is not None:
             stamp.check(order.stamp, lead, mapping)
-        plan = _plan(lead, order, mapping, by)
-        return _carry_out(plan, order, by)
+        return _carry_out(plan(lead, order, mapping, by), order, by)
 
 
 def rehearse(lead_id: int, order: Order, *, by: Any) -> None:
     """Raise what `convert` would raise now, and write nothing."""
-    _check_rights(order, by)
+    check_rights(order, by)
     mapping = table.current()
     lead = Lead.everything.visible_to(by).filter(pk=lead_id).first()
     if lead is None:
         raise NoSuchLead(lead_id)
     if lead.is_locked:
         raise AlreadyConverted(Conversion.objects.get(lead=lead))
-    _plan(lead, order, mapping, by)
+    plan(lead, order, mapping, by)
 
 
-def _check_rights(order: Order, by: Any) -> None:
+def check_rights(order: Order, by: Any) -> None:
     """Refuse whoever may not convert, edit leads, or create a record of each chosen kind (PRODUCT §4.1)."""
     modules = [registry.module(key).model for key in order.parts]
     if not (can(by, "convert", Lead) and can(by, "change", Lead) and all(can(by, "add", model) for model in modules)):
@@ -89,7 +88,8 @@ class Plan:
     transfer_to: str
 
 
-def _plan(lead: Lead, order: Order, mapping: table.Mapping, by: Any) -> Plan:
+def plan(lead: Lead, order: Order, mapping: table.Mapping, by: Any) -> Plan:
+    """Work out what becomes of the lead; raises InvalidOrder. Reads nothing that a thousand leads would read a thousand times."""
     drawn = draft(lead, by=by, mapping=mapping, related=False)
     errors: Errors = {}
     checks.fields(order, errors)
@@ -185,11 +185,16 @@ def _carry_out(plan: Plan, order: Order, by: Any) -> Conversion:
 def _save_records(records: Mapping[str, Record], *, by: Any, now: Any) -> None:
     """Insert organization, then contact, then opportunity, each pointing at those before it."""
     for key, record in records.items():
-        filing.stamp(record, by=by, now=now)
-        for link in ("organization", "contact"):
-            if key != link and link in records and key in ("contact", "opportunity"):
-                setattr(record, link, records[link])
+        link(key, record, records, by=by, now=now)
         record.save(force_insert=True)
+
+
+def link(key: str, record: Record, records: Mapping[str, Record], *, by: Any, now: Any) -> None:
+    """Stamp a new record and let it point at those made before it."""
+    filing.stamp(record, by=by, now=now)
+    for name in LINKS.get(key, ()):
+        if name in records:
+            setattr(record, name, records[name])
 
 
 def _write_note(plan: Plan, homes: Mapping[str, Dossier], by: Any, now: Any) -> Comment | None:

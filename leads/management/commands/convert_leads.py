@@ -8,8 +8,9 @@ from crm.fields import registry
 from crm.fields.kinds import PICKLIST
 from crm.people.models import User
 from leads.conversion.draft import draft
-from leads.conversion.errors import AlreadyConverted, ConversionRefused, InvalidOrder, NoSuchLead
+from leads.conversion.errors import ConversionRefused, NoSuchLead
 from leads.conversion.order import Order, Part
+from leads.conversion.reasons import reason
 from leads.conversion.service import convert, rehearse
 from leads.models import Lead
 from mapping.rows import TARGETS
@@ -98,16 +99,3 @@ def _has(field: registry.Field, value: Any) -> Q:
     if not field.custom:
         return Q(**{field.column: value})
     return Q(**{f"custom__{field.key}": field.kind.store(value)}) if value else ~Q(custom__has_key=field.key)
-
-
-def reason(refusal: Exception) -> str:
-    """Say in a line why a lead was not converted."""
-    if isinstance(refusal, AlreadyConverted):
-        return f"already converted, {refusal.conversion.number}."
-    if isinstance(refusal, InvalidOrder):
-        errors = refusal.errors.items()
-        found = [(part, field, text) for part, fields in errors for field, texts in fields.items() for text in texts]
-        return " ".join(f"{part}.{field}: {text}" if part else text for part, field, text in found)
-    if isinstance(refusal, NoSuchLead):
-        return "there is no such lead that this user may see."
-    return "this user may not convert it."
