@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from crm.fields.kind import is_empty
+from crm.kit.inserting import insert
 from crm.people.access import can
 from crm.records.base import Record, RecordIsLocked
 from crm.records.validation import validate
@@ -30,9 +31,9 @@ class RecordInUse(Exception):
     """The record can't be deleted: a conversion or another record rests on it."""
 
 
-def open_dossiers(records: Sequence[Record]) -> list[Dossier]:
+def open_dossiers(records: Sequence[Record]) -> Sequence[Dossier]:
     """Make the home dossiers of new records, all in one statement."""
-    return Dossier.objects.bulk_create(Dossier(**{f"{record.module.key}_id": record.pk}) for record in records)
+    return insert([Dossier(**{f"{record.module.key}_id": record.pk}) for record in records])
 
 
 def create(record: R, *, by: Any) -> R:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Subquery
 from django.utils import timezone
 
+from crm.kit.inserting import insert
 from crm.records.base import Record
 from crm.related import filing, moving
 from crm.related.counts import related_counts_of
@@ -165,7 +166,7 @@ def _carry_out(planned: Sequence[_Planned], by: Any) -> None:
             idempotency_key=one.order.key,
         )
         conversions.append(row(receipt, conversions[-1].digest if conversions else last_digest))
-    Conversion.objects.bulk_create(conversions)
+    insert(conversions)
 
 
 def _save_records(planned: Sequence[_Planned], *, by: Any, now: Any) -> None:
@@ -174,8 +175,7 @@ def _save_records(planned: Sequence[_Planned], *, by: Any, now: Any) -> None:
         records = [(one.records[key], one.records) for one in planned if key in one.records]
         for record, beside in records:
             service.link(key, record, beside, by=by, now=now)
-        if records:
-            type(records[0][0])._default_manager.bulk_create([record for record, _beside in records])
+        insert([record for record, _beside in records])
 
 
 def _open_dossiers(planned: Sequence[_Planned]) -> dict[int, dict[str, Dossier]]:
@@ -200,5 +200,5 @@ def _write_notes(
                 created_at=now,
                 created_by=by,
             )
-    Comment.objects.bulk_create(notes.values())
+    insert(list(notes.values()))
     return notes
