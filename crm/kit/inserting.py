@@ -15,7 +15,7 @@ def insert(rows: Sequence[M]) -> Sequence[M]:
     """Insert rows of one model and give them their primary keys; nothing is validated. As few statements as the database allows."""
     if not rows:
         return rows
-    meta = rows[0]._meta
+    meta: Any = rows[0]._meta
     fields = [field for field in meta.concrete_fields if field is not meta.pk]
     writers = [_writer(field) for field in fields]
     quote = connection.ops.quote_name

@@ -18,11 +18,13 @@ from crm.records.base import Record
 from crm.related import filing, moving
 from crm.related.counts import related_counts_of
 from crm.related.models import Comment, Dossier
-from leads.conversion import keeping, service
+from leads.conversion import keeping, linking
 from leads.conversion.errors import AlreadyConverted, ConversionRefused, NoSuchLead
 from leads.conversion.order import Order
+from leads.conversion.plan import Plan, make
 from leads.conversion.reasons import reason
 from leads.conversion.receipt import Receipt, row, snapshot
+from leads.conversion.service import check_rights
 from leads.models import Conversion, Lead
 from mapping import table
 from mapping.rows import TARGETS
@@ -101,19 +103,19 @@ class _Planned:
     """A lead with its plan and its order."""
 
     lead: Lead
-    plan: service.Plan
+    plan: Plan
     order: Order
 
     @property
     def records(self) -> dict[str, Record]:
-        return self.plan.records
+        return {key: target.record for key, target in self.plan.targets.items()}
 
 
 def _plan(lead: Lead, order_for: Callable[[Lead], Order], mapping: table.Mapping, by: Any) -> _Planned | Outcome:
     order = order_for(lead)
     try:
-        service.check_rights(order, by)
-        return _Planned(lead=lead, plan=service.plan(lead, order, mapping, by), order=order)
+        check_rights(order, by)
+        return _Planned(lead=lead, plan=make(lead, order, mapping, by=by, existing={}), order=order)
     except (ConversionRefused, PermissionDenied) as refusal:
         return Outcome(lead=lead.pk, result=REFUSED, reason=reason(refusal))
 
@@ -172,10 +174,11 @@ def _carry_out(planned: Sequence[_Planned], by: Any) -> None:
 def _save_records(planned: Sequence[_Planned], *, by: Any, now: Any) -> None:
     """Insert the organizations, then the contacts, then the opportunities, each pointing at those before it."""
     for key in TARGETS:
-        records = [(one.records[key], one.records) for one in planned if key in one.records]
-        for record, beside in records:
-            service.link(key, record, beside, by=by, now=now)
-        insert([record for record, _beside in records])
+        plans = [one.plan for one in planned if key in one.plan.targets]
+        for plan in plans:
+            linking.link(plan, key)
+            filing.stamp(plan.targets[key].record, by=by, now=now)
+        insert([plan.targets[key].record for plan in plans])
 
 
 def _open_dossiers(planned: Sequence[_Planned]) -> dict[int, dict[str, Dossier]]:

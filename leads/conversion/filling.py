@@ -36,6 +36,11 @@ class Target:
     def module(self) -> registry.Module:
         return self.record.module
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """The module and the primary key, once it is saved."""
+        return self.module.key, self.record.pk
+
     def put(self, key: str, value: Any, *, is_trusted: bool = False) -> None:
         """Set a field and remember what it was."""
         known = self.module.fields[key]
@@ -126,7 +131,8 @@ def fill(target: Target, part: DraftPart, ordered: Part) -> tuple[dict[str, Any]
             target.put(key, offer.new, is_trusted=not offer.is_typed)
         elif chosen == APPEND and offer.can_append:
             told[key] = offer.origin("appended")
-            target.put(key, joined(offer.old, offer.new))
+            is_stored = isinstance(offer.old, list) and not offer.is_typed  # a text may have grown too long
+            target.put(key, joined(offer.old, offer.new), is_trusted=is_stored)
         elif chosen == REPLACE or offer.is_consent:
             told[key] = offer.origin("replaced", old=offer.field.kind.wire(offer.old))
             target.put(key, offer.new, is_trusted=not offer.is_typed)

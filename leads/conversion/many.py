@@ -126,7 +126,7 @@ def _doubt(matches: Matches, wish: Wish, parts: Sequence[str]) -> str:
     """Why a person has to look at this lead first, if one has to."""
     hidden = matches.hidden & set(parts)
     if wish.on_match == USE_BEST:
-        hidden = {key for key in hidden if matches.best(key) is None}
+        hidden = frozenset(key for key in hidden if matches.best(key) is None)
     if hidden:
         return _("A similar record exists that you may not see. Ask an administrator or convert this lead on its page.")
     names = [str(match.record) for key in MATCHED if key in parts for match in matches.of(key)[:1]]

@@ -29,11 +29,12 @@ class Part:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Also:
     """Another open lead that is brought into the same conversion: it becomes a contact of the same organization, and takes part
-    in the same opportunity with its `role`. It is locked and gets a receipt of its own.
+    in the same opportunity with its `role`. Without `contact` it is of the main lead's person, and fills that contact. It is
+    locked and gets a receipt of its own.
     """
 
     lead: int
-    contact: Part = field(default_factory=Part)
+    contact: Part | None = field(default_factory=Part)
     role: str = ""
     remedies: Mapping[str, "Remedy"] = field(default_factory=dict)
     stamp: str | None = None
