@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.core.checks import Tags
 from django.core.checks import register as register_check
@@ -12,6 +14,7 @@ class LeadsConfig(AppConfig):
     name = "leads"
 
     def ready(self) -> None:
+        import_module("leads.bulk.job")  # its tasks
         registry.register(LEAD)
         pre_migrate.connect(lock.drop_triggers, sender=self)
         post_migrate.connect(lock.install_triggers, sender=self)

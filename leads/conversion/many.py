@@ -100,7 +100,8 @@ def _undecided(found: _Sorted) -> list[Outcome]:
 
 def _sort_out(pks: Sequence[int], wish: Wish, by: Any) -> _Sorted:
     """Look for matches where the wish depends on them, in a fixed number of statements."""
-    found = _Sorted(existing={pk: dict(one.existing) for pk, one in wish.choices.items() if pk in pks and one.existing})
+    chosen = ((pk, wish.choices[pk].existing) for pk in pks if pk in wish.choices)
+    found = _Sorted(existing={pk: dict(existing) for pk, existing in chosen if existing})
     if wish.on_match == CREATE:
         return found
     open_to_match = [pk for pk in pks if pk not in wish.choices]
