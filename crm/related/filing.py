@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from crm.fields.kind import is_empty
+from crm.matching import writing
 from crm.people.access import can
 from crm.records.base import Record, RecordIsLocked
 from crm.records.validation import validate
@@ -31,7 +32,8 @@ class RecordInUse(Exception):
 
 
 def open_dossiers(records: Sequence[Record]) -> list[Dossier]:
-    """Make the home dossiers of new records, all in one statement."""
+    """Make the home dossiers of new records and write the keys by which they are matched: two statements however many."""
+    writing.write(records)
     return Dossier.objects.bulk_create(Dossier(**{f"{record.module.key}_id": record.pk}) for record in records)
 
 
@@ -93,6 +95,8 @@ def _save(record: Record, changes: Mapping[str, list[Any]], *, by: Any) -> None:
     record.modified_at, record.modified_by_id = timezone.now(), by.pk
     columns = {"custom" if fields[key].custom else key for key in changes}
     record.save(update_fields={*columns, "modified_at", "modified_by", "search_text", "sort_name"})
+    if writing.concern(record.module.key, changes):
+        writing.renew([record])
     dossier = Dossier.objects.get(**{record.module.key: record, "is_home": True})
     Change.objects.create(dossier=dossier, at=record.modified_at, by=by, changes=dict(changes))
 

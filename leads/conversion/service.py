@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crm.fields import registry
 from crm.fields.kind import is_empty
+from crm.matching import writing
 from crm.people.access import can
 from crm.records.base import Record
 from crm.records.validation import validate
@@ -159,6 +160,7 @@ def _carry_out(plan: Plan, order: Order, by: Any) -> Conversion:
         raise AlreadyConverted(Conversion.objects.get(lead=lead))
     _save_records(plan.records, by=by, now=now)
     homes = {dossier.holder_key: dossier for dossier in filing.open_dossiers(list(plan.records.values()))}
+    writing.forget("lead", [lead.pk])
     moving.hand_over_lead(lead.pk, to=plan.records[plan.transfer_to])
     # Only now is the dossier ours: whatever somebody was adding to it has arrived and is counted and carried.
     moved = related_counts("came_from", lead.pk)
