@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "crm.people",
     "crm.jobs",
     "crm.records",
+    "crm.matching",
     "crm.related",
     "crm.exchange",
     "crm.pages",

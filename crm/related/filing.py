@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from crm.fields.kind import is_empty
 from crm.kit.inserting import insert
+from crm.matching import writing
 from crm.people.access import can
 from crm.records.base import Record, RecordIsLocked
 from crm.records.validation import validate
@@ -32,7 +33,8 @@ class RecordInUse(Exception):
 
 
 def open_dossiers(records: Sequence[Record]) -> Sequence[Dossier]:
-    """Make the home dossiers of new records, all in one statement."""
+    """Make the home dossiers of new records and write the keys by which they are matched: two statements however many."""
+    writing.write(records)
     return insert([Dossier(**{f"{record.module.key}_id": record.pk}) for record in records])
 
 
@@ -106,6 +108,8 @@ def save_changes(record: Record, changes: Mapping[str, list[Any]], *, by: Any, n
     record.modified_at, record.modified_by_id = now, by.pk
     columns = {"custom" if fields[key].custom else key for key in changes}
     record.save(update_fields={*columns, "modified_at", "modified_by", "search_text", "sort_name"})
+    if writing.concern(record.module.key, changes):
+        writing.renew([record])
 
 
 def delete(record: Record, *, by: Any) -> None:

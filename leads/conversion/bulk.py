@@ -14,6 +14,7 @@ from django.db.models import Subquery
 from django.utils import timezone
 
 from crm.kit.inserting import insert
+from crm.matching import writing
 from crm.records.base import Record
 from crm.related import filing, moving
 from crm.related.counts import related_counts_of
@@ -147,6 +148,7 @@ def _carry_out(planned: Sequence[_Planned], by: Any) -> None:
     last_digest = planned[0].lead.last_digest or ""  # type: ignore[attr-defined]
     _save_records(planned, by=by, now=now)
     homes = _open_dossiers(planned)
+    writing.forget("lead", pks)
     moving.hand_over_leads({one.lead.pk: one.records[one.plan.transfer_to] for one in planned})
     moved = related_counts_of("came_from", pks)
     moving.carry_all_tags_and_followers([(pk, home.pk) for pk in pks for home in homes[pk].values()])

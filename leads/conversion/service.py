@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
+from crm.matching import writing
 from crm.people.access import can
 from crm.related import filing, moving
 from crm.related.counts import related_counts
@@ -135,6 +136,7 @@ def _carry_out(plans: Sequence[Plan], order: Order, by: Any) -> Conversion:
     if Lead.everything.filter(pk__in=pks, converted_at=None).update(converted_at=now) != len(pks):
         raise AlreadyConverted(Conversion.objects.filter(lead__in=pks).first())  # type: ignore[arg-type]
     homes = _save_records(plans, by=by, now=now)
+    writing.forget("lead", pks)
     main = _hand_over(plans[0], homes, order, by, now)
     for brought in plans[1:]:
         _hand_over(brought, homes, order, by, now, together_with=main)
