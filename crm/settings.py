@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "crm.kit",
     "crm.fields",
     "crm.people",
+    "crm.notices",
     "crm.records",
     "crm.related",
     "crm.exchange",

@@ -6,15 +6,14 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
-from crm.fields import dictionary, registry
+from crm.fields import registry
 from crm.fields.kind import is_empty
 from crm.people.access import can
 from crm.related.counts import related_counts
-from leads.conversion import stamp
-from leads.models import Lead
+from leads.conversion import preferences, stamp
+from leads.models import ConversionPreferences, Lead
 from mapping import table
 from mapping.rows import TARGETS
 from mapping.rules import problem
@@ -61,6 +60,7 @@ class Draft:
 
     lead: Lead
     mapping: table.Mapping
+    preferences: ConversionPreferences
     parts: dict[str, DraftPart]
     stamp: str
     transfer_to: str
@@ -79,13 +79,21 @@ class Draft:
         return len(filled(self.lead))
 
 
-def draft(lead: Lead, *, by: Any, mapping: table.Mapping | None = None, related: bool = True) -> Draft:
-    """Draw the draft for an open lead in the name of `by` (PRODUCT §4.3–4.5)."""
-    mapping = mapping or table.current()
-    parts = {key: _part(lead, mapping, key, by) for key in TARGETS}
+def draft(
+    lead: Lead,
+    *,
+    by: Any,
+    mapping: table.Mapping | None = None,
+    wanted: ConversionPreferences | None = None,
+    related: bool = True,
+) -> Draft:
+    """Draw the draft for an open lead in the name of `by` (PRODUCT §4.3–4.5). `wanted` are the settings in force, if known."""
+    mapping, wanted = mapping or table.current(), wanted or preferences.current()
+    parts = {key: _part(lead, mapping, key, by, wanted) for key in TARGETS}
     return Draft(
         lead=lead,
         mapping=mapping,
+        preferences=wanted,
         parts=parts,
         stamp=stamp.make(lead, mapping),
         transfer_to="contact" if parts["contact"].create else "organization",
@@ -93,16 +101,22 @@ def draft(lead: Lead, *, by: Any, mapping: table.Mapping | None = None, related:
     )
 
 
-def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any) -> DraftPart:
+def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any, wanted: ConversionPreferences) -> DraftPart:
     module, source = registry.module(key), registry.module("lead")
     arrows = [arrow for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())]
     values = {arrow.target: source.fields[arrow.source].get(lead) for arrow in arrows}
     sources = {arrow.target: arrow.source for arrow in arrows}
+    is_allowed = can(by, "add", module.model)
+    ticked = {
+        "contact": True,
+        "organization": bool(lead.company),
+        "opportunity": wanted.opportunity_ticked and is_allowed,
+    }
     return DraftPart(
         module=module,
-        create=key == "contact" or (key == "organization" and bool(lead.company)),
-        allowed=can(by, "add", module.model),
-        values={**_defaults(module), **values, **_own_values(lead, key), "assigned_to": lead.assigned_to_id},
+        create=ticked[key],
+        allowed=is_allowed,
+        values={**_defaults(module), **values, **_own_values(lead, key, wanted), "assigned_to": lead.assigned_to_id},
         sources={**sources, **({"name": "company"} if key == "opportunity" and lead.company else {})},
         rows={arrow.target: arrow.row for arrow in arrows},
     )
@@ -112,15 +126,14 @@ def _defaults(module: registry.Module) -> dict[str, Any]:
     return {field.key: field.default for field in module.editable() if not is_empty(field.default)}
 
 
-def _own_values(lead: Lead, key: str) -> dict[str, Any]:
+def _own_values(lead: Lead, key: str, wanted: ConversionPreferences) -> dict[str, Any]:
     """What an opportunity starts with (PRODUCT §4.4): a name, a closing date and the first stage."""
     if key != "opportunity":
         return {}
-    stages = [option.value for option in dictionary.options("sales_stage") if not option.retired]
     return {
         "name": (lead.company or lead.title)[: registry.module(key).fields["name"].length],
-        "closing_date": timezone.localdate() + dt.timedelta(days=settings.CLOSING_DAYS),
-        "sales_stage": stages[0] if stages else "",
+        "closing_date": timezone.localdate() + dt.timedelta(days=wanted.days_to_close),
+        "sales_stage": preferences.first_stage(wanted),
     }
 
 
