@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "crm.kit",
     "crm.fields",
     "crm.people",
+    "crm.jobs",
     "crm.notices",
     "crm.records",
     "crm.related",
