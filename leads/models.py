@@ -201,7 +201,7 @@ class ConversionPreferences(models.Model):
     saved_at = models.DateTimeField(default=timezone.now)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
-    has_webhooks: bool | None = None  # None: not asked yet; see preferences.current
+    webhooks: tuple[int, ...] = ()  # the active ones, once `preferences.current` has read them
 
     class Meta:
         ordering = ["-pk"]

@@ -23,14 +23,12 @@ class Notification(models.Model):
     read_at = models.DateTimeField(null=True)
     email = models.CharField(max_length=6, choices=Email, default=Email.NONE)
     email_tries = models.PositiveSmallIntegerField(default=0)
-    email_at = models.DateTimeField(null=True)  # when to try next, or when it was sent
 
     class Meta:
         verbose_name = _("notification")
         indexes = [
             models.Index("user", models.F("id").desc(), name="notification_newest"),
             models.Index(fields=["user"], condition=models.Q(read_at=None), name="notification_unread"),
-            models.Index(fields=["email_at"], condition=models.Q(email="due"), name="notification_email_due"),
         ]
 
     def __str__(self) -> str:
@@ -72,17 +70,15 @@ class WebhookDelivery(models.Model):
     body = models.TextField()  # the JSON text that is signed and sent, the same at every try
     created_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=9, choices=State, default=State.DUE)
-    next_at = models.DateTimeField(
-        default=timezone.now
-    )  # not before this; while it is being sent, when to give up on the sender
+    next_at = models.DateTimeField(null=True, default=timezone.now)  # of a waiting one: when it is tried next
     tries = models.PositiveSmallIntegerField(default=0)
-    log = models.JSONField(default=list)  # the latest tries: [{"at", "status", "ms", "answer"}]
+    log = models.JSONField(default=list)  # its tries, newest first: [{"at", "status", "ms", "answer"}]
 
     class Meta:
         verbose_name = _("webhook delivery")
         constraints = [models.UniqueConstraint(fields=["webhook", "message"], name="one_delivery_per_message")]
         indexes = [
-            models.Index(fields=["next_at"], condition=models.Q(state="due"), name="delivery_due"),
+            models.Index(fields=["webhook", "state"], name="delivery_state"),
             models.Index("webhook", models.F("id").desc(), name="delivery_newest"),
         ]
 

@@ -1,16 +1,17 @@
 """How conversions begin and who hears of them: the administrators' settings, read in one statement."""
 
-from django.db.models import Exists
-
 from crm.fields import dictionary
-from crm.notices.models import Webhook
+from crm.notices.outbox import active_webhooks
 from leads.models import ConversionPreferences
 
 
 def current() -> ConversionPreferences:
-    """The settings in force. `has_webhooks` tells whether any webhook is active, so that a conversion needn't ask."""
-    rows = ConversionPreferences.objects.annotate(has_webhooks=Exists(Webhook.objects.filter(is_active=True)))
-    return rows.first() or ConversionPreferences()
+    """The settings in force, with the keys of the active webhooks, so that a conversion needn't ask for them."""
+    found: ConversionPreferences | None = ConversionPreferences.objects.annotate(_webhooks=active_webhooks()).first()
+    if found is None:
+        return ConversionPreferences()
+    found.webhooks = tuple(found._webhooks or ())  # type: ignore[attr-defined]
+    return found
 
 
 def first_stage(preferences: ConversionPreferences) -> str:
