@@ -136,10 +136,14 @@ class Conversion(models.Model):
     )
     mapping_revision = models.PositiveIntegerField()
     snapshot = models.JSONField()  # every field of the lead by key, as the API writes it; custom values under "custom"
-    provenance = models.JSONField()  # {"contact": {"last_name": {"lead": "last_name", "how": "mapped"}}}
+    # {"contact": {"last_name": {"lead": "last_name", "row": 4, "how": "mapped"}}}; how: mapped, typed, default, sent; of a record
+    # that was there: filled, replaced (with the "old" value), appended, kept (with the "value" that it did not take)
+    provenance = models.JSONField()
     kept_in_note = models.JSONField(default=list)  # lead field keys
     left_behind = models.JSONField(default=list)  # lead field keys
     sent_elsewhere = models.JSONField(default=dict)  # {"cf_brand": ["contact", "department"]}
+    existing = models.JSONField(default=list)  # the modules whose record was there before and was filled
+    together_with = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="brought")
     moved = models.JSONField(default=dict)  # {"activities": 4}
     note = models.PositiveBigIntegerField(null=True)  # the comment that holds what was kept in a note
     idempotency_key = models.CharField(max_length=200, blank=True, default="")

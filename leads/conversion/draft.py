@@ -43,7 +43,9 @@ class DraftPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A filled lead field that no chosen record receives. `reason`: not mapped, its target isn't ticked, or the row broke."""
+    """A filled lead field that no chosen record receives. `reason`: not mapped, its target isn't ticked, the row broke, or the
+    existing record keeps what it holds.
+    """
 
     field: registry.Field
     value: Any
@@ -70,9 +72,9 @@ class Draft:
         """The modules that are ticked from the start."""
         return {key for key, part in self.parts.items() if part.create}
 
-    def losses(self, chosen: Collection[str] | None = None) -> list[Loss]:
-        """The lead's filled values that none of the chosen modules receives."""
-        return losses(self.lead, self.mapping, self.chosen() if chosen is None else chosen)
+    def losses(self, chosen: Collection[str] | None = None, refused: Collection[tuple[str, str]] = ()) -> list[Loss]:
+        """The lead's filled values that none of the chosen modules receives; `refused` are fields that keep what they hold."""
+        return losses(self.lead, self.mapping, self.chosen() if chosen is None else chosen, refused)
 
     def filled(self) -> int:
         """How many of the lead's values have to arrive somewhere."""
@@ -143,17 +145,22 @@ def filled(lead: Lead) -> list[registry.Field]:
     return [field for field in fields if field.key not in HANDLED and not is_empty(field.get(lead))]
 
 
-def losses(lead: Lead, mapping: table.Mapping, chosen: Collection[str]) -> list[Loss]:
-    """The filled lead fields that no sound arrow carries into a chosen module."""
-    carried = {arrow.source for key in chosen for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())}
+def losses(
+    lead: Lead, mapping: table.Mapping, chosen: Collection[str], refused: Collection[tuple[str, str]] = ()
+) -> list[Loss]:
+    """The filled lead fields that no sound arrow carries into a chosen module, but for the targets in `refused`."""
+    arrows = [arrow for key in chosen for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())]
+    carried = {arrow.source for arrow in arrows if (arrow.module, arrow.target) not in refused}
+    stayed = {arrow.source for arrow in arrows} - carried
     mapped = {arrow.source for arrow in mapping.arrows}
-    broken = {arrow.source: arrow.problem.message for arrow in mapping.arrows if arrow.problem}
+    broken = {arrow.source for arrow in mapping.arrows if arrow.problem}
+
+    def reason(key: str) -> str:
+        kept_out = "kept" if key in stayed else ""
+        return kept_out or ("broken" if key in broken else "unticked" if key in mapped else "unmapped")
+
     return [
-        Loss(
-            field=field,
-            value=field.get(lead),
-            reason="broken" if field.key in broken else "unticked" if field.key in mapped else "unmapped",
-        )
+        Loss(field=field, value=field.get(lead), reason=reason(field.key))
         for field in filled(lead)
         if field.key not in carried
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0003_words'),
+        ('leads', '0004_existing_and_together'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
