@@ -161,7 +161,9 @@ if EMAIL_URL.scheme not in ("", "smtp", "smtps"):
 EMAIL_HOST = os.environ.get("EMAIL_HOST") or EMAIL_URL.hostname or ""
 EMAIL_USE_SSL = flag("EMAIL_USE_SSL", default=EMAIL_URL.scheme == "smtps")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=bool(EMAIL_URL.username) and not EMAIL_USE_SSL)
-EMAIL_PORT = int(os.environ.get("EMAIL_PORT") or EMAIL_URL.port or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25))
+EMAIL_PORT = int(
+    os.environ.get("EMAIL_PORT") or EMAIL_URL.port or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+)
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER") or unquote(EMAIL_URL.username or "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD") or unquote(EMAIL_URL.password or "")
 EMAIL_TIMEOUT = 10  # seconds

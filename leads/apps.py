@@ -8,6 +8,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 from crm.fields import registry
 from leads import lock
+from leads.conversion import news
 from leads.fields import LEAD
 
 
@@ -23,6 +24,7 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         registry.register(LEAD)
+        news.register()
         pre_migrate.connect(lock.drop_triggers, sender=self)
         post_migrate.connect(lock.install_triggers, sender=self)
         post_migrate.connect(install_preferences, sender=self)

@@ -150,6 +150,8 @@ class Conversion(models.Model):
     previous_digest = models.CharField(max_length=64, blank=True, default="")
     digest = models.CharField(max_length=64)
 
+    has_followers = True  # of the lead: in memory only, where the service that writes the row knows better
+
     objects = ConversionQuerySet.as_manager()
 
     class Meta:

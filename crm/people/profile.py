@@ -20,8 +20,11 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         model = User
         fields = ("language", "theme", "calendar", "digits", "has_shortcuts", "gets_email")
         help_texts = {
-            "gets_email": _("When a lead is converted or a record becomes yours. In the product you are told in any case."),
-            "has_shortcuts": _("Letters such as “n” for a new lead. “?” shows them all.")}
+            "gets_email": _(
+                "When a lead is converted or a record becomes yours. In the product you are told in any case."
+            ),
+            "has_shortcuts": _("Letters such as “n” for a new lead. “?” shows them all."),
+        }
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,8 +15,9 @@ def hand_over_lead(lead_id: int, *, to: Record) -> None:
     )
 
 
-def carry_tags_and_followers(holder: str, pk: int, *, to: Sequence[int]) -> None:
-    """Put the tags and followers of a record also on the dossiers `to`."""
+def carry_tags_and_followers(holder: str, pk: int, *, to: Sequence[int]) -> int:
+    """Put the tags and followers of a record also on the dossiers `to`; give how many followings that makes."""
+    made = 0
     for model, column in ((Tagging, "tag_id"), (Following, "user_id")):
         table, marks = model._meta.db_table, ", ".join(["%s"] * len(to))
         with connection.cursor() as cursor:
@@ -27,3 +28,5 @@ def carry_tags_and_followers(holder: str, pk: int, *, to: Sequence[int]) -> None
                 f"CROSS JOIN related_dossier home WHERE home.id IN ({marks}) ON CONFLICT DO NOTHING",
                 [pk, *to],
             )
+            made = cursor.rowcount
+    return made  # by the last statement, for the followers
