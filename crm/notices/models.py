@@ -39,7 +39,7 @@ class Webhook(models.Model):
     """An address of another program that hears of conversions. Its secret follows from `salt` and the installation's key."""
 
     name = models.CharField(_("Name"), max_length=80)
-    url = models.URLField(_("Address"), max_length=500)
+    url = models.CharField(_("Address"), max_length=500)
     salt = models.CharField(max_length=40)
     is_active = models.BooleanField(_("Active"), default=True)
     created_at = models.DateTimeField(default=timezone.now)
