@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from crm.notices.models import Notification, Webhook, WebhookDelivery
 from crm.people.models import Team, User
 from crm.people.tokens import create_token
 from crm.related import services
@@ -17,7 +18,8 @@ from tests.factories import ContactFactory, LeadFactory, OpportunityFactory, Org
 SLUGS = ("leads", "organizations", "contacts", "opportunities")
 KINDS = {
     "user-edit": "user", "team-edit": "team", "team-delete": "team", "token-revoke": "token", "document": "document",
-    "activity-done": "activity", "conversion-detail": "conversion", "conversion-lead": "conversion", "related-edit": "comment",
+    "activity-done": "activity", "conversion-detail": "conversion", "conversion-lead": "conversion", "webhook": "webhook", "webhook-secret": "webhook", "webhook-delete": "webhook",
+    "webhook-test": "webhook", "delivery-again": "delivery", "notification-open": "notification", "notification-read": "notification", "related-edit": "comment",
     "related-delete": "comment", "api-activities-detail": "activity", "api-comments-detail": "comment",
     "api-emails-detail": "email", "api-documents-detail": "document", "api-conversions-detail": "conversion",
 }  # fmt: skip
@@ -45,6 +47,8 @@ def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
     services.add(document, to=lead, by=owner)
     (media / "x.txt").write_text("x")
     create_token(owner)
+    hook = Webhook.objects.create(name="ERP", url="https://example.com/hook", salt="s")
+    delivery = WebhookDelivery.objects.create(webhook=hook, message="m", event="test", body="{}")
     return {
         "leads": lead.pk,
         "organizations": OrganizationFactory(assigned_to=owner).pk,
@@ -58,6 +62,9 @@ def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
         "user": other.pk,
         "team": Team.objects.get(members=owner).pk,
         "token": owner.api_tokens.get().pk,
+        "notification": Notification.objects.create(user=owner, kind="test", url="/").pk,
+        "webhook": delivery.webhook_id,
+        "delivery": delivery.pk,
     }
 
 

@@ -37,6 +37,17 @@ EXPECTED = {
     "team-new": ADMIN,
     "team-edit": ADMIN,
     "team-delete": POST_ONLY,
+    "notifications": EVERYBODY,
+    "notification-open": POST_ONLY,
+    "notification-read": POST_ONLY,
+    "webhooks": ADMIN,
+    "webhook-new": ADMIN,
+    "webhook": ADMIN,
+    "webhook-delete": ADMIN,
+    "webhook-secret": POST_ONLY,
+    "webhook-test": POST_ONLY,
+    "delivery-again": POST_ONLY,
+    "conversion-settings": ADMIN,
     "dashboard": EVERYBODY,
     "leads-convert": OWN_SELLERS,
     "conversion-detail": OWN,
@@ -106,7 +117,14 @@ def test_who_may_open_it(name, path, sample, request, client, as_user):
 
 WRITING = ("post", "put", "patch", "delete")
 REFUSED = {302, 401, 403, 404, 405}
-OWN_AFFAIRS = ("account_", "profile", "preferences", "token", "-follow")  # whoever signs in or sees a record may
+OWN_AFFAIRS = (
+    "account_",
+    "profile",
+    "preferences",
+    "token",
+    "-follow",
+    "notifications",
+)  # whoever signs in or sees a record may
 JUNK = {
     "last_name": "Changed",
     "name": "Changed",

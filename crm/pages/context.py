@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.fields import registry
 from crm.fields.registry import Module
+from crm.notices.models import Notification
 from crm.people import access
 from crm.related.models import Activity
 
@@ -75,6 +76,11 @@ class Shell:
     @property
     def is_signed_in(self) -> bool:
         return bool(getattr(self.user, "is_authenticated", False))
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notifications the user has not read, for the bell."""
+        return Notification.objects.filter(user=self.user.pk, read_at=None).count()
 
     @property
     def here(self) -> str:

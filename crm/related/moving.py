@@ -16,8 +16,9 @@ def hand_over_lead(lead_id: int, *, to: Record) -> None:
     )
 
 
-def carry_tags_and_followers(holder: str, pk: int, *, to: Sequence[int]) -> None:
-    """Put the tags and followers of a record also on the dossiers `to`."""
+def carry_tags_and_followers(holder: str, pk: int, *, to: Sequence[int]) -> int:
+    """Put the tags and followers of a record also on the dossiers `to`; give how many followings that makes."""
+    made = 0
     for model, column in ((Tagging, "tag_id"), (Following, "user_id")):
         table, marks = model._meta.db_table, ", ".join(["%s"] * len(to))
         with connection.cursor() as cursor:
@@ -28,6 +29,8 @@ def carry_tags_and_followers(holder: str, pk: int, *, to: Sequence[int]) -> None
                 f"CROSS JOIN related_dossier home WHERE home.id IN ({marks}) ON CONFLICT DO NOTHING",
                 [pk, *to],
             )
+            made = cursor.rowcount
+    return made  # by the last statement, for the followers
 
 
 def hand_over_leads(targets: Mapping[int, Record]) -> None:
@@ -45,8 +48,12 @@ def hand_over_leads(targets: Mapping[int, Record]) -> None:
         )
 
 
-def carry_all_tags_and_followers(homes: Sequence[tuple[int, int]]) -> None:
-    """Put the tags and followers that came from each lead on the dossiers beside it: pairs of a lead and a home. Two statements."""
+def carry_all_tags_and_followers(homes: Sequence[tuple[int, int]]) -> int:
+    """Put the tags and followers that came from each lead on the dossiers beside it: pairs of a lead and a home.
+
+    Two statements; gives how many followings that makes.
+    """
+    made = 0
     for model, column in ((Tagging, "tag_id"), (Following, "user_id")):
         table = model._meta.db_table
         with connection.cursor() as cursor:
@@ -57,6 +64,8 @@ def carry_all_tags_and_followers(homes: Sequence[tuple[int, int]]) -> None:
                 f"JOIN {table} carried ON carried.dossier_id = source.id WHERE true ON CONFLICT DO NOTHING",
                 list(chain.from_iterable(homes)),
             )
+            made = cursor.rowcount
+    return made
 
 
 def _values(rows: Sequence[Sequence[int | None]]) -> str:

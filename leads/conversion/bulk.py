@@ -19,14 +19,16 @@ from crm.records.base import Record
 from crm.related import filing, moving
 from crm.related.counts import related_counts_of
 from crm.related.models import Comment, Dossier
-from leads.conversion import keeping, linking
+from leads.conversion import keeping, linking, preferences
+from leads.conversion.announce import announce
+from leads.conversion.draft import usual_parts
 from leads.conversion.errors import AlreadyConverted, ConversionRefused, NoSuchLead
 from leads.conversion.order import Order
 from leads.conversion.plan import Plan, make
 from leads.conversion.reasons import reason
 from leads.conversion.receipt import Receipt, row, snapshot
 from leads.conversion.service import check_rights
-from leads.models import Conversion, Lead
+from leads.models import Conversion, ConversionPreferences, Lead
 from mapping import table
 from mapping.rows import TARGETS
 
@@ -47,24 +49,44 @@ class Outcome:
 Mark = Callable[[Sequence[Outcome]], None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What holds for all leads alike: the mapping and the administrators' settings in force."""
+
+    mapping: table.Mapping
+    preferences: ConversionPreferences
+
+    @classmethod
+    def read(cls) -> "Rules":
+        return cls(mapping=table.current(), preferences=preferences.current())
+
+    def usual_parts(self, lead: Lead, by: Any) -> list[str]:
+        """What a lead becomes if nobody says otherwise."""
+        return usual_parts(lead, self.preferences, by=by)
+
+    def are_those_of(self, lead: Any) -> bool:
+        """Tell whether nothing was changed until the lead was locked."""
+        return bool((lead.revision or 0, lead.settings) == (self.mapping.revision, self.preferences.pk))
+
+
 def convert_chunk(
     leads: Sequence[int],
     order_for: Callable[[Lead], Order],
     *,
     by: Any,
     mark: Mark = lambda _outcomes: None,
-    mapping: table.Mapping | None = None,
+    rules: Rules | None = None,
 ) -> list[Outcome]:
     """Convert these leads in the name of `by`, and say of each what became of it; one that is refused doesn't stop the others.
 
     `mark` writes the outcomes down in the same transaction. A database error is raised, and then nothing was changed.
     """
-    mapping = mapping or table.current()
+    rules = rules or Rules.read()
     with transaction.atomic(durable=True):
         found = _lock(leads, by)
-        if found and found[0].revision != mapping.revision:  # type: ignore[attr-defined]
-            mapping = table.current()
-        planned = [_plan(lead, order_for, mapping, by) for lead in found if not lead.is_locked]
+        if found and not rules.are_those_of(found[0]):
+            rules = Rules.read()
+        planned = [_plan(lead, order_for, rules, by) for lead in found if not lead.is_locked]
         plans = [plan for plan in planned if isinstance(plan, _Planned)]
         if plans:
             _carry_out(plans, by)
@@ -78,11 +100,13 @@ def convert_chunk(
     return outcomes
 
 
-def examine_chunk(leads: Sequence[int], order_for: Callable[[Lead], Order], *, by: Any) -> list[Outcome]:
+def examine_chunk(
+    leads: Sequence[int], order_for: Callable[[Lead], Order], *, by: Any, rules: Rules | None = None
+) -> list[Outcome]:
     """Say what `convert_chunk` would say now, and write nothing."""
-    mapping = table.current()
+    rules = rules or Rules.read()
     found = list(Lead.everything.visible_to(by).filter(pk__in=leads).order_by("pk"))
-    planned = [_plan(lead, order_for, mapping, by) for lead in found if not lead.is_locked]
+    planned = [_plan(lead, order_for, rules, by) for lead in found if not lead.is_locked]
     return [
         *(Outcome(lead=plan.lead.pk, result=CONVERTED) for plan in planned if isinstance(plan, _Planned)),
         *(outcome for outcome in planned if isinstance(outcome, Outcome)),
@@ -92,11 +116,14 @@ def examine_chunk(leads: Sequence[int], order_for: Callable[[Lead], Order], *, b
 
 
 def _lock(leads: Sequence[int], by: Any) -> list[Lead]:
-    """The leads that `by` may see, locked in the order of their keys; with each the mapping's revision and the last digest."""
-    revision = table.newest()
-    digest = Conversion.objects.order_by("-pk").values("digest")[:1]
+    """The leads that `by` may see, locked in the order of their keys; with each what else has to be known at this moment."""
     locked = Lead.everything.visible_to(by).select_for_update(of=("self",)).filter(pk__in=leads).order_by("pk")
-    return list(locked.annotate(revision=Subquery(revision), last_digest=Subquery(digest)))
+    known = {
+        "revision": table.newest(),
+        "settings": ConversionPreferences.objects.order_by("-pk").values("pk")[:1],
+        "last_digest": Conversion.objects.order_by("-pk").values("digest")[:1],
+    }
+    return list(locked.annotate(**{name: Subquery(one) for name, one in known.items()}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +139,12 @@ class _Planned:
         return {key: target.record for key, target in self.plan.targets.items()}
 
 
-def _plan(lead: Lead, order_for: Callable[[Lead], Order], mapping: table.Mapping, by: Any) -> _Planned | Outcome:
+def _plan(lead: Lead, order_for: Callable[[Lead], Order], rules: Rules, by: Any) -> _Planned | Outcome:
     order = order_for(lead)
     try:
         check_rights(order, by)
-        return _Planned(lead=lead, plan=make(lead, order, mapping, by=by, existing={}), order=order)
+        plan = make(lead, order, rules.mapping, by=by, existing={}, wanted=rules.preferences)
+        return _Planned(lead=lead, plan=plan, order=order)
     except (ConversionRefused, PermissionDenied) as refusal:
         return Outcome(lead=lead.pk, result=REFUSED, reason=reason(refusal))
 
@@ -151,7 +179,7 @@ def _carry_out(planned: Sequence[_Planned], by: Any) -> None:
     writing.forget("lead", pks)
     moving.hand_over_leads({one.lead.pk: one.records[one.plan.transfer_to] for one in planned})
     moved = related_counts_of("came_from", pks)
-    moving.carry_all_tags_and_followers([(pk, home.pk) for pk in pks for home in homes[pk].values()])
+    followers = moving.carry_all_tags_and_followers([(pk, home.pk) for pk in pks for home in homes[pk].values()])
     notes = _write_notes(planned, homes, by, now)
     conversions: list[Conversion] = []
     for one in planned:
@@ -171,6 +199,9 @@ def _carry_out(planned: Sequence[_Planned], by: Any) -> None:
         )
         conversions.append(row(receipt, conversions[-1].digest if conversions else last_digest))
     insert(conversions)
+    for conversion in conversions:
+        conversion.has_followers = followers > 0
+    announce(conversions, by=by, preferences=planned[0].plan.draft.preferences)
 
 
 def _save_records(planned: Sequence[_Planned], *, by: Any, now: Any) -> None:

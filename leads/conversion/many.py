@@ -13,8 +13,17 @@ from django.db import DatabaseError, OperationalError
 from django.utils.translation import gettext as _
 
 from crm.kit.fold import fold, sort_key
-from leads.conversion.bulk import CONVERTED, EARLIER, REFUSED, UNDECIDED, Mark, Outcome, convert_chunk, examine_chunk
-from leads.conversion.draft import usual_parts
+from leads.conversion.bulk import (
+    CONVERTED,
+    EARLIER,
+    REFUSED,
+    UNDECIDED,
+    Mark,
+    Outcome,
+    Rules,
+    convert_chunk,
+    examine_chunk,
+)
 from leads.conversion.errors import AlreadyConverted, ConversionRefused, StaleExisting
 from leads.conversion.matching import Matches, find_exact
 from leads.conversion.order import Order, Part
@@ -49,11 +58,11 @@ class Wish:
     key: str = ""
     choices: Mapping[int, Choice] = field(default_factory=dict)
 
-    def order(self, lead: Lead, existing: Mapping[str, int]) -> Order:
-        """The order for one lead, as the service takes it."""
+    def order(self, lead: Lead, existing: Mapping[str, int], usual: Sequence[str]) -> Order:
+        """The order for one lead, as the service takes it; `usual` are the parts that the lead has from the start."""
         choice = self.choices.get(lead.pk, Choice())
         asked = choice.parts or self.parts
-        parts = asked or usual_parts(lead)
+        parts = asked or usual
         transfer_to = choice.transfer_to or self.transfer_to
         return Order(
             parts={key: Part(existing=existing.get(key)) for key in parts},
@@ -62,26 +71,29 @@ class Wish:
         )
 
 
-def convert_many(pks: Sequence[int], wish: Wish, *, by: Any, mark: Mark = lambda _outcomes: None) -> list[Outcome]:
+def convert_many(
+    pks: Sequence[int], wish: Wish, *, by: Any, mark: Mark = lambda _outcomes: None, rules: Rules | None = None
+) -> list[Outcome]:
     """Convert up to a chunk of leads in the name of `by`. `mark` is told of each outcome as soon as it is certain."""
-    run = _Run(wish=wish, by=by, mark=mark)
+    run = _Run(wish=wish, by=by, mark=mark, rules=rules or Rules.read())
     run.convert(list(pks))
     return run.outcomes
 
 
-def examine_many(pks: Sequence[int], wish: Wish, *, by: Any) -> list[Outcome]:
+def examine_many(pks: Sequence[int], wish: Wish, *, by: Any, rules: Rules | None = None) -> list[Outcome]:
     """Say what `convert_many` would say, as far as that can be known; nothing is written."""
-    sorted_out = _sort_out(pks, wish, by)
-    orders = sorted_out.existing
+    rules = rules or Rules.read()
+    undecided = _sort_out(pks, wish, by, rules).undecided
 
     def order(lead: Lead) -> Order:
-        return wish.order(lead, {})
+        return wish.order(lead, {}, rules.usual_parts(lead, by))
 
-    checked = examine_chunk([pk for pk in pks if pk not in sorted_out.undecided], order, by=by)
-    likely = {one.lead: one.reason for one in _undecided(sorted_out)}
+    checked = examine_chunk(pks, order, by=by, rules=rules)
     return [
-        *(Outcome(lead=one.lead, result=one.result, reason=one.reason) for one in checked),
-        *(Outcome(lead=pk, result=UNDECIDED, reason=likely[pk]) for pk in sorted_out.undecided if pk not in orders),
+        Outcome(lead=one.lead, result=UNDECIDED, reason=undecided[one.lead])
+        if one.result == CONVERTED and one.lead in undecided
+        else one
+        for one in checked
     ]
 
 
@@ -98,7 +110,7 @@ def _undecided(found: _Sorted) -> list[Outcome]:
     return [Outcome(lead=pk, result=UNDECIDED, reason=text) for pk, text in found.undecided.items()]
 
 
-def _sort_out(pks: Sequence[int], wish: Wish, by: Any) -> _Sorted:
+def _sort_out(pks: Sequence[int], wish: Wish, by: Any, rules: Rules) -> _Sorted:
     """Look for matches where the wish depends on them, in a fixed number of statements."""
     chosen = ((pk, wish.choices[pk].existing) for pk in pks if pk in wish.choices)
     found = _Sorted(existing={pk: dict(existing) for pk, existing in chosen if existing})
@@ -110,7 +122,7 @@ def _sort_out(pks: Sequence[int], wish: Wish, by: Any) -> _Sorted:
     made = _made_by(wish.key, leads, by) if wish.on_match == USE_BEST else {}
     seen: set[str] = set()
     for lead in leads:
-        parts = wish.parts or usual_parts(lead)
+        parts = wish.parts or rules.usual_parts(lead, by)
         if text := _doubt(matches[lead.pk], wish, parts):
             found.undecided[lead.pk] = text
         elif wish.on_match == USE_BEST:
@@ -164,10 +176,11 @@ class _Run:
     wish: Wish
     by: Any
     mark: Mark
+    rules: Rules
     outcomes: list[Outcome] = field(default_factory=list)
 
     def convert(self, pks: list[int]) -> None:
-        found = _sort_out(pks, self.wish, self.by)
+        found = _sort_out(pks, self.wish, self.by, self.rules)
         self._tell(_undecided(found))
         apart = {*found.existing, *found.later, *found.undecided}
         self._together([pk for pk in pks if pk not in apart])
@@ -181,7 +194,9 @@ class _Run:
         if not pks:
             return
         try:
-            outcomes = convert_chunk(pks, lambda lead: self.wish.order(lead, {}), by=self.by, mark=self.mark)
+            outcomes = convert_chunk(
+                pks, lambda lead: self._order(lead, {}), by=self.by, mark=self.mark, rules=self.rules
+            )
         except (DatabaseError, AlreadyConverted):
             logger.exception("A chunk of %s leads is tried one by one", len(pks))
             for pk in pks:
@@ -189,13 +204,16 @@ class _Run:
         else:
             self.outcomes += outcomes
 
+    def _order(self, lead: Lead, existing: Mapping[str, int]) -> Order:
+        return self.wish.order(lead, existing, self.rules.usual_parts(lead, self.by))
+
     def _alone(self, pk: int, existing: Mapping[str, int]) -> None:
         lead = Lead.everything.filter(pk=pk).first() or Lead(pk=pk)
         self._tell([self._one(lead, existing)])
 
     def _one(self, lead: Lead, existing: Mapping[str, int]) -> Outcome:
         try:
-            convert(lead.pk, self.wish.order(lead, existing), by=self.by)
+            convert(lead.pk, self._order(lead, existing), by=self.by)
         except AlreadyConverted as refusal:
             return Outcome(lead=lead.pk, result=EARLIER, reason=reason(refusal))
         except StaleExisting as refusal:
@@ -213,7 +231,7 @@ class _Run:
 
     def _again(self, pk: int) -> None:
         """A lead that waited for another of the same company: now that one's records are there to be found."""
-        found = _sort_out([pk], self.wish, self.by)
+        found = _sort_out([pk], self.wish, self.by, self.rules)
         if found.undecided:
             self._tell(_undecided(found))
         else:

@@ -15,7 +15,8 @@ from crm.people.access import can
 from crm.related import filing, moving
 from crm.related.counts import related_counts
 from crm.related.models import Change, Comment, Dossier
-from leads.conversion import existing, keeping, linking, plan, stamp
+from leads.conversion import existing, followup, keeping, linking, plan, stamp
+from leads.conversion.announce import announce
 from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead
 from leads.conversion.filling import Target
 from leads.conversion.order import Order
@@ -101,6 +102,7 @@ def _plans(
 ) -> list[Plan]:
     """What will be written: of the lead, then of those that are brought along."""
     main = plan.make(lead, order, mapping, by=by, existing=found)
+    followup.check(order, main, by=by)
     plans = [main]
     errors: dict[str, list[str]] = {}
     for also in order.also:
@@ -138,9 +140,10 @@ def _carry_out(plans: Sequence[Plan], order: Order, by: Any) -> Conversion:
     homes = _save_records(plans, by=by, now=now)
     writing.forget("lead", pks)
     main = _hand_over(plans[0], homes, order, by, now)
-    for brought in plans[1:]:
-        _hand_over(brought, homes, order, by, now, together_with=main)
+    brought = [_hand_over(one, homes, order, by, now, together_with=main) for one in plans[1:]]
     linking.take_part(plans)
+    followup.plan_it(order.follow_up, plans[0], homes, by=by, now=now)
+    announce([main, *brought], by=by, preferences=plans[0].draft.preferences, message=order.message)
     return main
 
 
@@ -186,8 +189,8 @@ def _hand_over(
     moving.hand_over_lead(lead.pk, to=one.targets[one.transfer_to].record)
     # Only now is the dossier ours: whatever somebody was adding to it has arrived and is counted and carried.
     moved = related_counts("came_from", lead.pk)
-    moving.carry_tags_and_followers("came_from", lead.pk, to=[home.pk for home in mine])
-    return write(
+    followers = moving.carry_tags_and_followers("came_from", lead.pk, to=[home.pk for home in mine])
+    conversion = write(
         Receipt(
             lead=lead,
             records={key: target.record for key, target in one.targets.items()},
@@ -205,6 +208,8 @@ def _hand_over(
             idempotency_key="" if together_with else order.key,
         )
     )
+    conversion.has_followers = followers > 0 or bool(conversion.existing)  # theirs may have been there already
+    return conversion
 
 
 def _write_note(one: Plan, homes: Homes, by: Any, now: dt.datetime) -> Comment | None:
