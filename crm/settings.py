@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "crm.records",
     "crm.matching",
     "crm.related",
+    "crm.lists",
     "crm.exchange",
     "crm.pages",
     "mapping",

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from crm.fields import registry
+from crm.lists.models import SavedView
 from crm.notices.models import Notification, Webhook, WebhookDelivery
 from crm.people.models import Team, User
 from crm.people.tokens import create_token
@@ -21,6 +23,7 @@ KINDS = {
     "activity-done": "activity", "conversion-detail": "conversion", "conversion-lead": "conversion", "webhook": "webhook", "webhook-secret": "webhook", "webhook-delete": "webhook",
     "webhook-test": "webhook", "delivery-again": "delivery", "notification-open": "notification", "notification-read": "notification", "related-edit": "comment",
     "related-delete": "comment", "api-activities-detail": "activity", "api-comments-detail": "comment",
+    **{f"{slug}-view-{page}": f"{slug}-view" for slug in SLUGS for page in ("edit", "delete")},
     "api-emails-detail": "email", "api-documents-detail": "document", "api-conversions-detail": "conversion",
 }  # fmt: skip
 
@@ -49,7 +52,10 @@ def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
     create_token(owner)
     hook = Webhook.objects.create(name="ERP", url="https://example.com/hook", salt="s")
     delivery = WebhookDelivery.objects.create(webhook=hook, message="m", event="test", body="{}")
+    views = {module.slug: SavedView(module=module.key, owner=owner, name="Hot ones") for module in registry.modules()}
+    SavedView.objects.bulk_create(views.values())
     return {
+        **{f"{slug}-view": view.pk for slug, view in views.items()},
         "leads": lead.pk,
         "organizations": OrganizationFactory(assigned_to=owner).pk,
         "contacts": ContactFactory(assigned_to=owner).pk,

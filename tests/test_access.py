@@ -11,6 +11,7 @@ NAMES = ("anonymous", "sara", "omid", "reader", "manager", "admin")
 
 EVERYBODY = dict.fromkeys(NAMES[1:], 200) | {"anonymous": 302}
 OWN = {"anonymous": 302, "sara": 200, "omid": 404, "reader": 200, "manager": 200, "admin": 200}  # sara's record
+OWN_ONLY = dict.fromkeys(NAMES[1:], 404) | {"anonymous": 302, "sara": 200}  # nobody else's affair
 OWN_SELLERS = OWN | {"reader": 403}  # who sells may, who reads may not
 DELETE = OWN | {"sara": 403, "reader": 403}  # managers and administrators
 ADMIN = {"anonymous": 302, "sara": 403, "omid": 403, "reader": 403, "manager": 403, "admin": 200}
@@ -74,6 +75,10 @@ EXPECTED = {
         for slug in ("leads", "organizations", "contacts", "opportunities")
         for page, who in {
             "list": EVERYBODY,
+            "columns": EVERYBODY,
+            "view-new": EVERYBODY,
+            "view-edit": OWN_ONLY,
+            "view-delete": POST_ONLY,
             "new": SELLERS,
             "detail": OWN,
             "edit": OWN_SELLERS,
@@ -124,6 +129,8 @@ OWN_AFFAIRS = (
     "token",
     "-follow",
     "notifications",
+    "-columns",
+    "-view-",
 )  # whoever signs in or sees a record may
 JUNK = {
     "last_name": "Changed",

@@ -1,7 +1,8 @@
-"""What administrators defined, read once per request: the custom fields and the options of every list (two statements)."""
+"""What administrators defined, read once per request, in three statements: the options of every list, the custom
+fields, and what was set for standard ones."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -26,12 +27,27 @@ class Option:
         return (self.label_fa if get_language() == "fa" else self.label_en) or self.value
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What was decided about a field; None and "" say nothing."""
+
+    required: bool | None
+    default: Any
+    in_quick_create: bool | None
+    block: str
+    position: int | None
+
+
+SETTING_COLUMNS = ("required", "default", "in_quick_create", "block", "position")
 COLUMNS = ("value", "label_en", "label_fa", "colour")
 
 
 @dataclass(slots=True)
 class Dictionary:
     custom: dict[str, dict[str, "Field"]] = field(default_factory=dict)
+    labels: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)  # of custom fields, in both languages
+    settings: dict[str, dict[str, Setting]] = field(default_factory=dict)
+    arranged: dict[str, dict[str, "Field"]] = field(default_factory=dict)  # worked out when it is asked for
     options: dict[str, list[Option]] = field(default_factory=dict)
 
 
@@ -52,13 +68,46 @@ def _dictionary() -> Dictionary:
             known.options.setdefault(key, []).append(Option(**values, retired=retired_at is not None))
         for custom in apps.get_model("fields.CustomField").objects.filter(retired_at=None).order_by("position", "pk"):
             known.custom.setdefault(custom.module, {})[custom.key] = custom.as_field()
+            known.labels.setdefault(custom.module, {})[custom.key] = (custom.label_en, custom.label_fa)
+        for module, key, *columns in apps.get_model("fields.FieldSetting").objects.values_list(
+            "module", "key", *SETTING_COLUMNS
+        ):
+            setting = Setting(**dict(zip(SETTING_COLUMNS, columns, strict=True)))
+            known.settings.setdefault(module, {})[key] = setting
         _current.set(known)
     return known
 
 
-def custom_fields(module: str) -> dict[str, "Field"]:
-    """The module's custom fields in use, by key."""
-    return _dictionary().custom.get(module, {})
+def custom_labels(module: str) -> dict[str, tuple[str, str]]:
+    """The English and Persian labels of the module's custom fields in use, by key."""
+    return _dictionary().labels.get(module, {})
+
+
+def arranged(module: str, standard: dict[str, "Field"]) -> dict[str, "Field"]:
+    """The module's fields in use as administrators set and ordered them, by key: the standard ones, then the custom ones."""
+    known = _dictionary()
+    if module not in known.arranged:
+        known.arranged[module] = _arrange({**standard, **known.custom.get(module, {})}, known.settings.get(module, {}))
+    return known.arranged[module]
+
+
+def _arrange(fields: dict[str, "Field"], settings: dict[str, Setting]) -> dict[str, "Field"]:
+    if not settings:
+        return fields
+    applied = {key: _apply(field, settings[key]) if key in settings else field for key, field in fields.items()}
+    places = {key: setting.position for key, setting in settings.items() if setting.position is not None}
+    return dict(sorted(applied.items(), key=lambda entry: places.get(entry[0], len(places) + 1))) if places else applied
+
+
+def _apply(field: "Field", setting: Setting) -> "Field":
+    """The field as it was set; one that must stay mandatory does, whatever the row says."""
+    block = setting.block or field.block
+    if field.custom:
+        return replace(field, block=block)
+    required = field.required if setting.required is None or field.is_fixed else setting.required
+    in_quick_create = field.in_quick_create if setting.in_quick_create is None else setting.in_quick_create
+    default = field.default if setting.default is None else field.kind.load(setting.default)
+    return replace(field, block=block, required=required, default=default, in_quick_create=in_quick_create or required)
 
 
 def options(list_key: str) -> list[Option]:

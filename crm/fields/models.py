@@ -44,6 +44,8 @@ class CustomField(models.Model):
     places = models.PositiveSmallIntegerField(null=True, blank=True)
     required = models.BooleanField(default=False)
     default = models.JSONField(null=True, blank=True)
+    in_quick_create = models.BooleanField(default=False)
+    is_indexed = models.BooleanField(default=False)
     position = models.PositiveIntegerField(default=0)
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -68,8 +70,30 @@ class CustomField(models.Model):
             digits=self.digits,
             places=self.places,
             required=self.required,
-            default=self.default,
+            default=None if self.default is None else KINDS[self.kind].load(self.default),
+            in_quick_create=self.in_quick_create or self.required,
             block="custom",
             custom=True,
             module=self.module,
         )
+
+
+class FieldSetting(models.Model):
+    """What administrators decided about a field, as far as it differs from how the field comes; null says nothing.
+
+    A custom field's own row says whether it is mandatory, its default and quick create; here it has only its place.
+    """
+
+    module = models.CharField(max_length=20)
+    key = models.CharField(max_length=62)
+    required = models.BooleanField(null=True)
+    default = models.JSONField(null=True, blank=True)
+    in_quick_create = models.BooleanField(null=True)
+    block = models.CharField(max_length=20, blank=True)
+    position = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["module", "key"], name="one_setting_per_field")]
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.key}"

@@ -40,3 +40,8 @@ def _midnight(year: int, months: int) -> dt.datetime:
     year, month = year + months // 12, months % 12 + 1
     day = JalaliDate(year, month, 1).to_gregorian() if preferences.current().is_jalali else dt.date(year, month, 1)
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+
+
+def weekday(day: dt.date) -> int:
+    """How many days of its week are before this day: weeks begin on Saturday for Jalali readers, else on Monday."""
+    return (day.weekday() + 2) % 7 if preferences.current().is_jalali else day.weekday()

@@ -4,7 +4,7 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 
 from crm.fields import registry
-from crm.pages import related, search, views
+from crm.pages import related, saved, search, views
 
 
 def module_urls(slug: str) -> list[URLPattern]:
@@ -12,6 +12,10 @@ def module_urls(slug: str) -> list[URLPattern]:
     here = {"slug": slug}
     return [
         path(f"{slug}/", views.list_records, here, name=f"{slug}-list"),
+        path(f"{slug}/columns/", saved.choose_columns, here, name=f"{slug}-columns"),
+        path(f"{slug}/views/new/", saved.new_view, here, name=f"{slug}-view-new"),
+        path(f"{slug}/views/<key:pk>/", saved.edit_view, here, name=f"{slug}-view-edit"),
+        path(f"{slug}/views/<key:pk>/delete/", saved.delete_view, here, name=f"{slug}-view-delete"),
         path(f"{slug}/new/", views.new_record, here, name=f"{slug}-new"),
         path(f"{slug}/<key:pk>/", views.show_record, here, name=f"{slug}-detail"),
         path(f"{slug}/<key:pk>/edit/", views.edit_record, here, name=f"{slug}-edit"),

@@ -46,6 +46,8 @@ def list_records(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.has_perm(module.permission("view")):
         raise PermissionDenied
     listing = ListPage(request, module)
+    if address := listing.builder.added():
+        return redirect(request.path + address)
     return render(request, "pages/list.html", {"listing": listing, "module": module, "summary": summary(listing)})
 
 
