@@ -13,12 +13,15 @@ from crm.people.models import Team, User
 from crm.people.tokens import create_token
 from crm.related import services
 from crm.related.models import Document, Email
+from leads.bulk import job as jobs
+from leads.conversion.many import Wish
 from leads.conversion.order import Order, Part
 from leads.conversion.service import convert
 from tests.factories import ContactFactory, LeadFactory, OpportunityFactory, OrganizationFactory, activity, comment
 
 SLUGS = ("leads", "organizations", "contacts", "opportunities")
 KINDS = {
+    "job": "job", "job-report": "job", "api-job": "job",
     "user-edit": "user", "team-edit": "team", "team-delete": "team", "token-revoke": "token", "document": "document",
     "activity-done": "activity", "conversion-detail": "conversion", "conversion-lead": "conversion", "webhook": "webhook", "webhook-secret": "webhook", "webhook-delete": "webhook",
     "webhook-test": "webhook", "delivery-again": "delivery", "notification-open": "notification", "notification-read": "notification", "related-edit": "comment",
@@ -66,6 +69,7 @@ def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
         "comment": comment(lead, owner).pk,
         "email": services.add(Email(subject="Price list"), to=lead, by=owner).pk,
         "user": other.pk,
+        "job": jobs.create(type(lead).objects.all(), Wish(), by=owner).pk,
         "team": Team.objects.get(members=owner).pk,
         "token": owner.api_tokens.get().pk,
         "notification": Notification.objects.create(user=owner, kind="test", url="/").pk,

@@ -16,6 +16,11 @@ OWN_SELLERS = OWN | {"reader": 403}  # who sells may, who reads may not
 DELETE = OWN | {"sara": 403, "reader": 403}  # managers and administrators
 ADMIN = {"anonymous": 302, "sara": 403, "omid": 403, "reader": 403, "manager": 403, "admin": 200}
 SELLERS = EVERYBODY | {"reader": 403}
+OWN_JOB = dict.fromkeys(NAMES, 404) | {
+    "anonymous": 302,
+    "sara": 200,
+    "admin": 200,
+}  # whoever asked for it, and administrators
 POST_ONLY = dict.fromkeys(NAMES[1:], 405) | {"anonymous": 302}
 OPEN = dict.fromkeys(NAMES, 200)
 SIGNED_OUT_ONLY = dict.fromkeys(NAMES[1:], 302) | {"anonymous": 200}
@@ -51,6 +56,11 @@ EXPECTED = {
     "conversion-settings": ADMIN,
     "dashboard": EVERYBODY,
     "leads-convert": OWN_SELLERS,
+    "leads-convert-many": SELLERS,
+    "job": OWN_JOB,
+    "job-report": OWN_JOB,
+    "api-job": OWN_JOB | {"anonymous": 401},
+    "api-leads-convert-many": dict.fromkeys(NAMES[1:], 405) | {"anonymous": 401},
     "conversion-detail": OWN,
     "conversion-lead": ADMIN,
     "suggest": EVERYBODY,

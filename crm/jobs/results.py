@@ -1,6 +1,6 @@
 """What became of a job's records: written in one statement for any number, and counted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 
 from crm.jobs.models import Item, Job
+from crm.kit.inserting import insert
 
 Result = tuple[int, str, str]  # the record's primary key, a word, and the reason
 
@@ -34,8 +35,13 @@ def tally(job: Job, column: str) -> dict[str, int]:
     return dict(counted.values_list(column, "times"))
 
 
-def fill(job: Job, records: QuerySet[Any, Any]) -> int:
-    """Put these records into the job, in the order of their keys, in one statement; tells how many."""
+def fill(job: Job, records: QuerySet[Any, Any] | Sequence[int]) -> int:
+    """Put these records into the job, in the order of their keys, in one statement; tells how many.
+
+    Records that are named by their keys need not be there: the job says so.
+    """
+    if not isinstance(records, QuerySet):
+        return len(insert([Item(job=job, record=pk) for pk in sorted(set(records))]))
     try:
         sql, values = records.order_by("pk").values("pk").query.sql_with_params()
     except EmptyResultSet:  # nothing that this user may see

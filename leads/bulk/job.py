@@ -28,7 +28,7 @@ AT_ONCE = 200  # leads that are checked while the user waits
 
 
 def create(leads: Any, wish: Wish, *, by: Any) -> Job:
-    """Make a job for these leads (a queryset), as far as `by` may see them. Raises PermissionDenied."""
+    """Make a job for these leads: a queryset of what `by` may see, or numbers. Raises PermissionDenied."""
     if not (can(by, "convert", Lead) and can(by, "change", Lead)):
         raise PermissionDenied
     with transaction.atomic():

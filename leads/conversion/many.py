@@ -61,12 +61,11 @@ class Wish:
     def order(self, lead: Lead, existing: Mapping[str, int], usual: Sequence[str]) -> Order:
         """The order for one lead, as the service takes it; `usual` are the parts that the lead has from the start."""
         choice = self.choices.get(lead.pk, Choice())
-        asked = choice.parts or self.parts
-        parts = asked or usual
+        parts = choice.parts or self.parts or usual
         transfer_to = choice.transfer_to or self.transfer_to
         return Order(
             parts={key: Part(existing=existing.get(key)) for key in parts},
-            transfer_to=transfer_to if asked or transfer_to in parts else None,
+            transfer_to=transfer_to if transfer_to in parts or parts is self.parts else None,
             key=self.key,
         )
 

@@ -1,16 +1,29 @@
 """Why a lead was not converted, in one line."""
 
-from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead
+from django.utils.translation import gettext as _
+
+from crm.fields import registry
+from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead, StaleExisting
+from mapping.rows import TARGETS
 
 
 def reason(refusal: Exception) -> str:
-    """Say in a line why a lead was not converted."""
+    """Say it to whoever asked for many conversions; nothing of what they may not see."""
     if isinstance(refusal, AlreadyConverted):
-        return f"already converted, {refusal.conversion.number}."
+        return _("Already converted: %(number)s.") % {"number": refusal.conversion.number}
     if isinstance(refusal, InvalidOrder):
-        errors = refusal.errors.items()
-        found = [(part, field, text) for part, fields in errors for field, texts in fields.items() for text in texts]
-        return " ".join(f"{part}.{field}: {text}" if part else text for part, field, text in found)
+        errors = [
+            (part, text) for part, fields in refusal.errors.items() for texts in fields.values() for text in texts
+        ]
+        return " ".join(_with_module(part, text) for part, text in errors)
     if isinstance(refusal, NoSuchLead):
-        return "there is no such lead that this user may see."
-    return "this user may not convert it."
+        return _("There is no such lead, or you may not see it.")
+    if isinstance(refusal, StaleExisting):
+        return _("The record to fill was changed meanwhile.")
+    return _("You may not convert leads, or not create such records.")
+
+
+def _with_module(part: str, text: str) -> str:
+    if part not in TARGETS:
+        return text
+    return _("%(module)s: %(message)s") % {"module": registry.module(part).label, "message": text}

@@ -122,7 +122,7 @@ def by_command(pk: int) -> str:
     with suppress(SystemExit):
         call_command("convert_leads", ids=[pk], stdout=out)
     line = out.getvalue().splitlines()[0]
-    return "converted" if ": CV-" in line else f"told {'already converted' in line}"
+    return "converted" if ": CV-" in line else f"told {'Already converted' in line}"
 
 
 def each(pks: list[int], way: Callable[[int], str], tell: Tell) -> None:

@@ -44,9 +44,9 @@ def test_job_converts_all_its_leads_and_tells_of_each(sara, omid, five):
     work_off()
     job.refresh_from_db()
     assert outcomes(job) == [
-        (five[0].pk, "earlier", f"already converted, {earlier.number}."),
+        (five[0].pk, "earlier", f"Already converted: {earlier.number}."),
         *((lead.pk, "converted", "") for lead in five[1:]),
-        (theirs.pk, "refused", "there is no such lead that this user may see."),
+        (theirs.pk, "refused", "There is no such lead, or you may not see it."),
     ]
     assert (job.state, job.total, job.is_over, Task.objects.count()) == ("finished", 6, True, 0)
     assert set(Conversion.objects.exclude(pk=earlier.pk).values_list("idempotency_key", flat=True)) == {f"job-{job.pk}"}

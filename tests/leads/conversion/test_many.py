@@ -20,9 +20,11 @@ def results(outcomes):
 @pytest.fixture
 def alike(sara):
     """A contact that is there, a lead with the same e-mail, and one that nothing looks like."""
-    there = ContactFactory(assigned_to=sara, email="ali@example.com", last_name="Karimi")
-    same = LeadFactory(assigned_to=sara, email="ALI@example.com", company="", phone="021 1")
-    other = LeadFactory(assigned_to=sara, company="Other", phone="021 2", city="Shiraz")
+    there = ContactFactory(assigned_to=sara, email="ali@karimi.ir", first_name="Ali", last_name="Karimi")
+    same = LeadFactory(
+        assigned_to=sara, email="ALI@karimi.ir", company="", first_name="Ali", last_name="Karimi", phone=""
+    )
+    other = LeadFactory(assigned_to=sara, company="Other", first_name="Omid", last_name="Rad", phone="", city="Shiraz")
     return there, same, other
 
 
@@ -55,12 +57,15 @@ def test_skip_leaves_what_looks_like_something_to_a_person(sara, alike):
 
 
 def test_two_leads_of_one_new_company_become_one_organization(sara):
-    first, second = LeadFactory(assigned_to=sara, company="Nur Co"), LeadFactory(assigned_to=sara, company=" nur  CO ")
-    third = LeadFactory(assigned_to=sara, company="NUR co", email=first.email)
+    ali = {"first_name": "Ali", "last_name": "Karimi", "phone": "", "email": "ali@nur.ir"}
+    mina = {"first_name": "Mina", "last_name": "Rad", "phone": "", "email": "mina@elsewhere.ir"}
+    first = LeadFactory(assigned_to=sara, company="Nur Co", **ali)
+    second = LeadFactory(assigned_to=sara, company=" nur  CO ", **mina)
+    third = LeadFactory(assigned_to=sara, company="NUR co", **ali)
     wish = Wish(on_match="use_best", key="job-1")
     assert set(results(convert_many([first.pk, second.pk, third.pk], wish, by=sara)).values()) == {"converted"}
     assert (Organization.objects.count(), Contact.objects.count()) == (1, 2)
-    later = LeadFactory(assigned_to=sara, company="Nur Co")
+    later = LeadFactory(assigned_to=sara, company="Nur Co", phone="")
     convert_many([later.pk], wish, by=sara)
     assert Organization.objects.count() == 1
     assert list(violations()) == []
