@@ -30,6 +30,8 @@ class ConvertMany(APIView):
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses={202: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> Response:
+        if not request.user.has_perms(["leads.convert_lead", "leads.change_lead"]):
+            raise exceptions.PermissionDenied
         leads, wish = _read(request)
         job = jobs.create(leads, wish, by=request.user)
         services.start(job, by=request.user)
