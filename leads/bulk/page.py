@@ -54,6 +54,10 @@ class Line:
     look: str
 
     @property
+    def is_open(self) -> bool:
+        return self.lead is not None and not self.lead.is_locked
+
+    @property
     def number(self) -> str:
         return f"{registry.module('lead').prefix}{self.item.record}"
 

@@ -122,15 +122,18 @@ def _sort_out(pks: Sequence[int], wish: Wish, by: Any, rules: Rules) -> _Sorted:
     seen: set[str] = set()
     for lead in leads:
         parts = wish.parts or rules.usual_parts(lead, by)
-        if text := _doubt(matches[lead.pk], wish, parts):
+        text = _doubt(matches[lead.pk], wish, parts)
+        existing = _best(matches[lead.pk], lead, parts, made) if wish.on_match == USE_BEST and not text else {}
+        if text:
             found.undecided[lead.pk] = text
+        elif existing:
+            found.existing[lead.pk] = existing
+        elif seen.isdisjoint(marks := _marks(lead)):
+            seen |= marks
         elif wish.on_match == USE_BEST:
-            if existing := _best(matches[lead.pk], lead, parts, made):
-                found.existing[lead.pk] = existing
-            elif seen.isdisjoint(marks := _marks(lead)):
-                seen |= marks
-            else:
-                found.later.append(lead.pk)
+            found.later.append(lead.pk)
+        else:
+            found.undecided[lead.pk] = _("Another of these leads is of the same company or person.")
     return found
 
 

@@ -21,7 +21,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def five(sara):
-    return [LeadFactory(assigned_to=sara) for _ in range(5)]
+    return [
+        LeadFactory(assigned_to=sara, company=f"Company {number}", first_name=f"Name{number}", phone="")
+        for number in range(5)
+    ]
 
 
 def run(leads, by, **wish):

@@ -117,3 +117,12 @@ def test_an_existing_record_of_others_is_not_filled(sara, omid):
     wish = Wish(choices={lead.pk: Choice(existing={"organization": theirs.pk})})
     assert results(convert_many([lead.pk], wish, by=sara)) == {lead.pk: "refused"}
     assert Lead.objects.get() == lead
+
+
+def test_skip_leaves_the_second_lead_of_a_company_to_a_person(sara):
+    first, second = (LeadFactory(assigned_to=sara, company="Nur Co", phone="") for _ in range(2))
+    wish = Wish(on_match="skip")
+    expected = {first.pk: "converted", second.pk: "undecided"}
+    assert results(examine_many([first.pk, second.pk], wish, by=sara)) == expected
+    assert results(convert_many([first.pk, second.pk], wish, by=sara)) == expected
+    assert results(convert_many([second.pk], wish, by=sara)) == {second.pk: "undecided"}
