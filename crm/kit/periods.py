@@ -21,11 +21,11 @@ class Period:
     end: dt.datetime
 
 
-def current(key: str, today: dt.date | None = None) -> Period:
-    """The month, quarter or year (the key) that today is in; KeyError for another key."""
+def current(key: str, today: dt.date | None = None, *, back: int = 0) -> Period:
+    """The month, quarter or year (the key) that today is in, or the one so many before it; KeyError for another key."""
     length = MONTHS[key]
     year, month = _year_and_month(today or timezone.localdate())
-    first = (month - 1) // length * length
+    first = ((month - 1) // length - back) * length
     edges = [_midnight(year, first + shift) for shift in (-length, 0, length)]
     return Period(key=key, previous=edges[0], start=edges[1], end=edges[2])
 
@@ -45,3 +45,10 @@ def _midnight(year: int, months: int) -> dt.datetime:
 def weekday(day: dt.date) -> int:
     """How many days of its week are before this day: weeks begin on Saturday for Jalali readers, else on Monday."""
     return (day.weekday() + 2) % 7 if preferences.current().is_jalali else day.weekday()
+
+
+def months_back(period: Period, today: dt.date | None = None) -> int:
+    """How many months ago the last month of a period was; 0 for one that has not ended yet."""
+    year, month = _year_and_month(today or timezone.localdate())
+    last_year, last_month = _year_and_month((period.end - dt.timedelta(days=1)).date())
+    return max(0, (year - last_year) * 12 + month - last_month)

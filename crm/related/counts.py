@@ -30,3 +30,21 @@ def related_counts_of(holder: str, pks: Sequence[int]) -> dict[int, dict[str, in
         cursor.execute(" UNION ALL ".join(parts), [*pks] * len(KINDS))
         found = {(pk, NAMES[place]): count for place, pk, count in cursor.fetchall()}
     return {pk: {name: found.get((pk, name), 0) for name in NAMES} for pk in pks}
+
+    return _counted(f"SELECT id FROM related_dossier WHERE {holder}_id = %s", [pk])
+
+
+def counts_in(dossiers: Sequence[int]) -> dict[str, int]:
+    """Count what lies in these dossiers; there must be one at least."""
+    return _counted(", ".join(["%s"] * len(dossiers)), list(dossiers))
+
+
+def _counted(dossiers: str, parameters: list[int]) -> dict[str, int]:
+    parts = (
+        f"SELECT {place}, COUNT(*) FROM {kind._meta.db_table} WHERE dossier_id IN ({dossiers})"
+        for place, kind in enumerate(KINDS)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), parameters * len(KINDS))
+        found = dict(cursor.fetchall())
+    return {name: found[place] for place, name in enumerate(NAMES)}
