@@ -15,7 +15,7 @@ def related_counts(holder: str, pk: int) -> dict[str, int]:
     `holder` is a foreign key of the dossier: lead, organization, contact, opportunity or came_from. Written by hand, because
     putting six queries together takes the ORM longer than the database needs to answer them.
     """
-    return related_counts_of(holder, [pk])[pk]
+    return _counted(f"SELECT id FROM related_dossier WHERE {holder}_id = %s", [pk])
 
 
 def related_counts_of(holder: str, pks: Sequence[int]) -> dict[int, dict[str, int]]:
@@ -30,8 +30,6 @@ def related_counts_of(holder: str, pks: Sequence[int]) -> dict[int, dict[str, in
         cursor.execute(" UNION ALL ".join(parts), [*pks] * len(KINDS))
         found = {(pk, NAMES[place]): count for place, pk, count in cursor.fetchall()}
     return {pk: {name: found.get((pk, name), 0) for name in NAMES} for pk in pks}
-
-    return _counted(f"SELECT id FROM related_dossier WHERE {holder}_id = %s", [pk])
 
 
 def counts_in(dossiers: Sequence[int]) -> dict[str, int]:
