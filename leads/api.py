@@ -16,14 +16,16 @@ from crm.api.paging import Cursor
 from crm.api.records import RecordViewSet
 from crm.fields import registry
 from crm.related.filing import errors_of
+from leads.conversion.announce import as_json
 from leads.conversion.draft import LINKS, Draft, draft
 from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead, StaleDraft
+from leads.conversion.followup_api import followup_from
 from leads.conversion.order import LEAVE, NOTE, Order, Part, Remedy, Send
 from leads.conversion.service import convert
 from leads.models import Conversion, Lead
 from mapping.rows import TARGETS
 
-ORDER_KEYS = {*TARGETS, "transfer_to", "assigned_to", "unmapped", "stamp"}
+ORDER_KEYS = {*TARGETS, "transfer_to", "assigned_to", "unmapped", "stamp", "follow_up", "message"}
 PART_KEYS = {"create", "values"}
 MAX_KEY = 200
 
@@ -84,7 +86,7 @@ class LeadBase(RecordViewSet):
             ) from None
         except InvalidOrder as refusal:
             raise exceptions.ValidationError(flat(refusal.errors)) from None
-        return Response(conversion_as_json(conversion), status=status.HTTP_201_CREATED)
+        return Response(as_json(conversion), status=status.HTTP_201_CREATED)
 
     def _order(self, request: Request, pk: int) -> Order:
         """Read the order; parts that aren't named take the defaults of the lead's draft (PRODUCT §4.3)."""
@@ -123,19 +125,6 @@ def draft_as_json(drawn: Draft) -> dict[str, Any]:
     return {"stamp": drawn.stamp, **parts, "unmapped": lost, "related": drawn.related, "transfer_to": drawn.transfer_to}
 
 
-def conversion_as_json(conversion: Conversion) -> dict[str, Any]:
-    return {
-        "id": conversion.pk,
-        "lead": conversion.lead_id,
-        "organization": conversion.organization_id,
-        "contact": conversion.contact_id,
-        "opportunity": conversion.opportunity_id,
-        "moved": conversion.moved,
-        "kept_in_note": conversion.kept_in_note,
-        "left_behind": conversion.left_behind,
-    }
-
-
 def flat(errors: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
     """Errors as the API gives them: those of the whole order at the top, the others under their module."""
     whole = errors.get("", {})
@@ -159,6 +148,8 @@ def order_from(sent: object, drawn: Draft, key: str) -> Order:
         remedies=_remedies(sent.get("unmapped"), errors),
         stamp=_text(sent, "stamp", errors),
         key=key,
+        follow_up=followup_from(sent.get("follow_up"), errors),
+        message=_text(sent, "message", errors) or "",
     )
     if errors:
         raise exceptions.ValidationError(errors)

@@ -159,3 +159,17 @@ class Opportunity(Record):
     @property
     def title(self) -> str:
         return self.name or str(_("(no name)"))
+
+
+class OpportunityContact(models.Model):
+    """Somebody who takes part in an opportunity, and as what: decides, pays, uses it."""
+
+    opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="people")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="roles")
+    role = models.CharField(_("Role"), max_length=50, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["opportunity", "contact"], name="takes_part_once")]
+
+    def __str__(self) -> str:
+        return self.role

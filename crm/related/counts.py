@@ -18,6 +18,20 @@ def related_counts(holder: str, pk: int) -> dict[str, int]:
     return _counted(f"SELECT id FROM related_dossier WHERE {holder}_id = %s", [pk])
 
 
+def related_counts_of(holder: str, pks: Sequence[int]) -> dict[int, dict[str, int]]:
+    """The same for many records at once, by primary key; still one statement."""
+    marks = ", ".join(["%s"] * len(pks))
+    parts = (
+        f"SELECT {place}, held.{holder}_id, COUNT(*) FROM related_dossier held "
+        f"JOIN {kind._meta.db_table} item ON item.dossier_id = held.id WHERE held.{holder}_id IN ({marks}) GROUP BY 2"
+        for place, kind in enumerate(KINDS)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), [*pks] * len(KINDS))
+        found = {(pk, NAMES[place]): count for place, pk, count in cursor.fetchall()}
+    return {pk: {name: found.get((pk, name), 0) for name in NAMES} for pk in pks}
+
+
 def counts_in(dossiers: Sequence[int]) -> dict[str, int]:
     """Count what lies in these dossiers; there must be one at least."""
     return _counted(", ".join(["%s"] * len(dossiers)), list(dossiers))

@@ -299,7 +299,7 @@ def test_record_page_takes_a_fixed_number_of_statements(count, sara, as_user):
         connection,
     ) as queries:
         browser.get(contact.get_absolute_url())
-    assert len(queries) == 23
+    assert len(queries) == 24
 
 
 @pytest.mark.parametrize(

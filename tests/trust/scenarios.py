@@ -28,14 +28,19 @@ from django.test.utils import setup_test_environment
 from django.utils import translation
 
 from crm.fields import dictionary
+from crm.jobs import results
+from crm.jobs import services as job_services
+from crm.jobs.worker import Worker, work_off
 from crm.people.models import User
 from crm.people.tokens import create_token
 from crm.records.base import RecordIsLocked
 from crm.related import filing, services
 from crm.related.models import Comment, Dossier, Tagging
 from crm.related.uploads import document_from
+from leads.bulk import job as jobs
 from leads.conversion.draft import draft
 from leads.conversion.errors import AlreadyConverted, NoSuchLead, StaleDraft
+from leads.conversion.many import Wish
 from leads.conversion.order import Order, Part
 from leads.conversion.service import convert
 from leads.integrity import violations
@@ -123,7 +128,7 @@ def by_command(pk: int) -> str:
     with suppress(SystemExit):
         call_command("convert_leads", ids=[pk], stdout=out)
     line = out.getvalue().splitlines()[0]
-    return "converted" if ": CV-" in line else f"told {'already converted' in line}"
+    return "converted" if ": CV-" in line else f"told {'Already converted' in line}"
 
 
 def each(pks: list[int], way: Callable[[int], str], tell: Tell) -> None:
@@ -454,6 +459,40 @@ def _wait_for_recovery() -> None:
             return
 
 
+def workers_killed(times: int = 10, at_a_time: int = 30, chunk: int = 6, seed: int = 3) -> dict[str, Any]:
+    """Kill a worker that converts many leads at a random moment, so many times; another takes the job up, and ends it."""
+    sara, _manager = people()
+    chance = random.Random(seed)
+    jobs.CHUNK = chunk
+    half_done, unlike, twice = 0, [], []
+    for again in range(times):
+        pks = leads(at_a_time, sara)
+        job = jobs.create(Lead.objects.filter(pk__in=pks), Wish(parts=tuple(ALL)), by=sara)
+        job_services.start(job, by=sara)
+        Crowd([lambda _tell: Worker().run()]).go().kill(chance.uniform(0.02, 0.5)).ended()
+        done = results.tally(job, "outcome").get("converted", 0)
+        if Conversion.objects.filter(lead__in=pks).count() != done:
+            unlike.append(again)
+        half_done += 0 < done < at_a_time
+        run(lambda _tell: Worker().work() and work_off())
+        job.refresh_from_db()
+        if (job.state, results.tally(job, "outcome")) != ("finished", {"converted": at_a_time}):
+            twice.append([again, job.state, results.tally(job, "outcome")])
+    return report(half_done=half_done, unlike=unlike, wrong=twice, expected=times * at_a_time)
+
+
+def two_workers_at_one_job(count: int = 60, chunk: int = 10) -> dict[str, Any]:
+    """Two workers believe that the job is theirs, as when one of them was away for longer than its lease."""
+    sara, _manager = people()
+    jobs.CHUNK = chunk
+    pks = leads(count, sara)
+    job = jobs.create(Lead.objects.filter(pk__in=pks), Wish(parts=tuple(ALL)), by=sara)
+    job_services.start(job, by=sara)
+    run(*(lambda _tell: jobs.convert_leads(job.pk) for _ in range(2)))
+    job.refresh_from_db()
+    return report(state=job.state, outcomes=results.tally(job, "outcome"))
+
+
 # --- What other tests need ---------------------------------------------------------------------
 def with_documents(count: int = 5) -> dict[str, Any]:
     """Convert leads on each of which two files hang."""
@@ -482,6 +521,7 @@ def scenarios() -> Iterator[Callable[..., dict[str, Any]]]:
         with_documents,
         look,
     )
+    yield from (workers_killed, two_workers_at_one_job)
 
 
 if __name__ == "__main__":
