@@ -85,7 +85,12 @@ class Shell:
     def entries(self) -> list[Entry]:
         """The menu: the modules that the user may see, between the dashboard and the activities."""
         modules = [self._module_entry(module) for module in self._modules("view")]
-        fixed = self._link(_("Dashboard"), "speedometer2", "dashboard", key="KeyD"), *modules, self._activities()
+        fixed = (
+            self._link(_("Dashboard"), "speedometer2", "dashboard", key="KeyD"),
+            *modules,
+            self._activities(),
+            self._report(),
+        )
         return [entry for entry in fixed if entry]
 
     @cached_property
@@ -135,6 +140,10 @@ class Shell:
             count=due.count(),
             count_label=_("due today or before"),
         )
+
+    def _report(self) -> Entry | None:
+        is_open = self.user.has_perm("leads.view_conversion")
+        return self._link(_("Report"), "graph-up-arrow", "conversion-report") if is_open else None
 
     def _link(self, label: Text, icon: str, name: str, **more: Any) -> Entry | None:
         """Make an entry for a named page; None when this installation does not have that page."""

@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.fields import dictionary, registry
 from crm.fields.kind import is_empty
+from crm.kit import dates
 from crm.matching.engine import COMPARISONS
 from crm.matching.keys_in_common import duplicates_among
 from crm.pages.cells import Cell, cell
 from crm.people.access import can
 from crm.related import timeline
-from crm.related.counts import related_counts
+from crm.related.counts import counts_in
 from crm.related.forms import FORMS, RelatedForm
 from crm.related.models import Activity, CampaignMembership, Following, ProductInterest, Tagging
 
@@ -70,7 +71,8 @@ class DetailPage:
         return wanted if wanted in TABS else "activity"
 
     def tabs(self) -> list[dict[str, Any]]:
-        counts = {"emails": self.counts["emails"], "documents": self.counts["documents"]}
+        lines = sum(self.counts[kind] for kind in ("activities", "emails", "documents", "comments"))
+        counts = {"activity": lines, "emails": self.counts["emails"], "documents": self.counts["documents"]}
         return [
             {"key": key, "label": label, "count": counts.get(key), "is_current": key == self.tab}
             for key, label in TABS.items()
@@ -106,6 +108,11 @@ class DetailPage:
         field = self.module.fields.get(self.module.status_field)
         return field.show(field.get(self.record)) if field else ""
 
+    def is_ready(self) -> bool:
+        """Whether the record has come to the status that its module waits for (a qualified lead)."""
+        ready = self.module.extra.get("ready", {})
+        return bool(ready) and all(getattr(self.record, name) == value for name, value in ready.items())
+
     @cached_property
     def is_possible_duplicate(self) -> bool:
         """Whether another record of the module is probably the same, by exact keys."""
@@ -116,7 +123,7 @@ class DetailPage:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        return related_counts(self.module.key, self.record.pk)
+        return counts_in(list(self.dossiers))
 
     @cached_property
     def conversions(self) -> list[Any]:
@@ -137,7 +144,8 @@ class DetailPage:
     @cached_property
     def before(self) -> dt.datetime | None:
         try:
-            return parse_datetime(self.request.GET.get("before", ""))
+            moment = parse_datetime(self.request.GET.get("before", ""))
+            return dates.checked(moment) if moment and moment.tzinfo else None
         except ValueError:
             return None
 
@@ -147,8 +155,7 @@ class DetailPage:
 
     @cached_property
     def _earlier(self) -> tuple[list[timeline.Entry], bool]:
-        before = self.before if self.before and self.before.tzinfo else None
-        return timeline.earlier(self.dossiers, before=before, kinds=TAB_KINDS.get(self.tab, ()))
+        return timeline.earlier(self.dossiers, before=self.before, kinds=TAB_KINDS.get(self.tab, ()))
 
     def older(self) -> str:
         """Where the next page of the timeline begins, or "" at its end."""

@@ -97,7 +97,7 @@ class LinkField(forms.Field):
         if not text:
             return None
         number = to_latin(text.split()[0]).upper().removeprefix(self.target.prefix)
-        if number.isdigit() and text.upper().startswith(self.target.prefix):
+        if number.isascii() and number.isdigit() and text.upper().startswith(self.target.prefix):
             return int(number)
         return self._by_name(text)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.fields import registry
+from crm.kit.numbers import show_number
 from leads.conversion.draft import Loss, carriers
 from leads.conversion.forms import ConvertForm, PartForm, has_value, is_edited
 
@@ -184,7 +185,7 @@ def summary_title(count: int) -> str:
         "The lead was not converted. Fix %(count)s problem and save again.",
         "The lead was not converted. Fix %(count)s problems and save again.",
         count,
-    ) % {"count": count}
+    ) % {"count": show_number(count)}
 
 
 def stale_message(lead: Any, fields: list[str], *, mapping_changed: bool) -> str:

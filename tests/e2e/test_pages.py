@@ -21,7 +21,7 @@ def addresses(admin):
     made = convert(done.pk, Order(parts={"organization": Part(), "contact": Part(), "opportunity": Part()}), by=admin)
     detail = lead.get_absolute_url()
     return [
-        "/", "/leads/", "/leads/?q=nobody", "/contacts/", "/organizations/", "/opportunities/", "/activities/", "/search/?q=احمدی",
+        "/", "/leads/", "/leads/?q=nobody", f"/leads/board/?view=all&move={lead.pk}", "/contacts/", "/organizations/", "/opportunities/", "/activities/", "/search/?q=احمدی",
         "/search/", detail, f"{detail}?tab=details", f"{detail}?tab=history", f"{detail}?add=call", f"{detail}?add=document",
         f"{detail}edit/", f"{detail}delete/", f"{detail}convert/", "/leads/new/", made.get_absolute_url(),
         f"{made.get_absolute_url()}lead/", f"/leads/{done.pk}/", made.contact.get_absolute_url(), made.organization.get_absolute_url(),
