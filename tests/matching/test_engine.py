@@ -174,11 +174,11 @@ def test_rules_decide_what_counts(lead, sara):
 def test_many_leads_take_a_fixed_number_of_statements(count, sara):
     names = [chr(97 + number) * 8 for number in range(count)]
     leads = [
-        LeadFactory(assigned_to=sara, first_name="", last_name=name, email=f"{name}@parsaria.ir", company="", phone="")
+        LeadFactory(assigned_to=sara, first_name="", last_name=name, email=f"{name}@gmail.com", company="", phone="")
         for name in names
     ]
     for name in names:
-        contact = ContactFactory(assigned_to=sara, last_name=name, email=f"{name}@parsaria.ir")
+        contact = ContactFactory(assigned_to=sara, last_name=name, email=f"{name}@gmail.com")
         OpportunityFactory(assigned_to=sara, contact=contact)
     user = type(sara).objects.get(pk=sara.pk)
     user.has_perm("leads.view_lead")
