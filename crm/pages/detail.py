@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.fields import dictionary, registry
 from crm.fields.kind import is_empty
 from crm.kit import dates
+from crm.matching.engine import COMPARISONS
+from crm.matching.keys_in_common import duplicates_among
 from crm.pages.cells import Cell, cell
 from crm.people.access import can
 from crm.related import timeline
@@ -110,6 +112,14 @@ class DetailPage:
         """Whether the record has come to the status that its module waits for (a qualified lead)."""
         ready = self.module.extra.get("ready", {})
         return bool(ready) and all(getattr(self.record, name) == value for name, value in ready.items())
+
+    @cached_property
+    def is_possible_duplicate(self) -> bool:
+        """Whether another record of the module is probably the same, by exact keys."""
+        return self.record.pk in duplicates_among(self.module.key, [self.record.pk])
+
+    def can_be_alike(self) -> bool:
+        return self.module.key in COMPARISONS
 
     @cached_property
     def counts(self) -> dict[str, int]:
