@@ -29,6 +29,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--transfer-to", choices=["contact", "organization"])
         parser.add_argument("--as", dest="user", metavar="USER", help="in whose name; the lead's owner if left out")
+        parser.add_argument(
+            "--keep-in-note",
+            action="store_true",
+            help="put values without a mapping into the note, whatever the settings say",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would be made, change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,10 +43,11 @@ class Command(BaseCommand):
         actor = self._actor(options["user"])
         pks = options["ids"] or list(matching(options["filter"]).order_by("pk").values_list("pk", flat=True))
         is_rehearsal = options["dry_run"]
+        wanted = {"transfer_to": options["transfer_to"], "otherwise": "note" if options["keep_in_note"] else None}
         converted = refused = 0
         for pk in pks:
             try:
-                line = self._one(pk, actor, parts, options["transfer_to"], is_rehearsal=is_rehearsal)
+                line = self._one(pk, actor, parts, wanted, is_rehearsal=is_rehearsal)
                 converted += 1
             except (ConversionRefused, PermissionDenied) as refusal:
                 line = reason(refusal)
@@ -59,16 +65,14 @@ class Command(BaseCommand):
             raise CommandError(f"There is no active user “{name}”.")
         return user
 
-    def _one(
-        self, pk: int, actor: User | None, parts: list[str], transfer_to: str | None, *, is_rehearsal: bool
-    ) -> str:
+    def _one(self, pk: int, actor: User | None, parts: list[str], wanted: dict[str, Any], *, is_rehearsal: bool) -> str:
         """Convert one lead and say what was made. Raises what the service raises."""
         lead = Lead.everything.select_related("assigned_to").filter(pk=pk).first()
         if lead is None:
             raise NoSuchLead(pk)
         by = actor or lead.assigned_to
         chosen = parts or [key for key in TARGETS if key in draft(lead, by=by, related=False).chosen()]
-        order = Order(parts={key: Part() for key in chosen}, transfer_to=transfer_to)
+        order = Order(parts={key: Part() for key in chosen}, **wanted)
         if is_rehearsal:
             rehearse(pk, order, by=by)
             return f"would become {', '.join(chosen)}."
