@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -48,6 +49,20 @@ def verified(secret, message):
     key = base64.b64decode(secret.removeprefix("whsec_"))
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     return headers["webhook-signature"] == f"v1,{expected}"
+
+
+def test_the_receiver_of_the_documentation_knows_us(admin, sara, other):
+    code = Path("docs/webhooks.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    room: dict = {}
+    exec(code, room)
+    _hook, secret = webhook(admin, other.url)
+    converted(sara)
+    work_off()
+    headers = {name.lower(): value for name, value in other.got[0]["headers"].items()}
+    body = other.got[0]["body"].encode()
+    assert room["is_genuine"](secret, headers, body)
+    assert not room["is_genuine"](secret, headers, body + b" ")
+    assert not room["is_genuine"](secret, {**headers, "webhook-timestamp": "1"}, body)
 
 
 def tries(delivery):
