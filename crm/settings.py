@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "crm.fields",
     "crm.people",
     "crm.records",
+    "crm.matching",
     "crm.related",
     "crm.exchange",
     "crm.pages",

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import CheckConstraint, Count, Exists, Model, OuterRef, QuerySet
 
 from crm.fields import registry
+from crm.matching import writing
 from crm.related.models import KINDS, Change, Document, Dossier, Following, Tagging
 from leads.conversion.receipt import digest, snapshot
 from leads.lock import missing_triggers
@@ -163,6 +164,11 @@ def locked_by_the_database() -> Iterator[str]:
         yield f"The trigger {name} is missing; run migrate"
 
 
+def matching_keys_are_right() -> Iterator[str]:
+    """The stored matching keys are those of the records' fields."""
+    yield from writing.differences()
+
+
 def _ids(rows: QuerySet[Any]) -> Iterator[int]:
     return rows.order_by("pk").values_list("pk", flat=True).iterator()
 
@@ -192,6 +198,7 @@ CHECKS: tuple[Check, ...] = (
     documents_have_their_files,
     mapping_is_sound,
     locked_by_the_database,
+    matching_keys_are_right,
 )
 
 

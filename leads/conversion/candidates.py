@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from crm.fields import registry
 from crm.kit.numbers import show_number
 from leads.conversion import stamp
-from leads.conversion.existing import CLOSED
 from leads.conversion.forms import SAME, ConvertForm
+from leads.conversion.matching import CLOSED
 from leads.conversion.picks import Picks
 from leads.models import Lead
 from mapping.rows import TARGETS

@@ -41,7 +41,9 @@ class Picks:
     def number(self, key: str) -> int | None:
         """The primary key of the existing record that was chosen in this module."""
         if self.data is None:
-            best = self.matches.best(key)
+            best = (
+                self.matches.best(key) if key != "opportunity" else None
+            )  # another deal of theirs need not be this one
             return best.record.pk if best and self.may_use(key) else None
         if (found := self.found.get(key)) is not None:
             return found

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
+from crm.matching import writing
 from crm.people.access import can
 from crm.related import filing, moving
 from crm.related.counts import related_counts
@@ -134,6 +135,7 @@ def _carry_out(plans: Sequence[Plan], order: Order, by: Any) -> Conversion:
     pks = [one.lead.pk for one in plans]
     if Lead.everything.filter(pk__in=pks, converted_at=None).update(converted_at=now) != len(pks):
         raise AlreadyConverted(Conversion.objects.filter(lead__in=pks).first())  # type: ignore[arg-type]
+    writing.forget("lead", pks)
     homes = _save_records(plans, by=by, now=now)
     main = _hand_over(plans[0], homes, order, by, now)
     for brought in plans[1:]:
@@ -153,10 +155,11 @@ def _save_records(plans: Sequence[Plan], *, by: Any, now: dt.datetime) -> Homes:
                 _save(target, by=by, now=now)
                 written[id(target)] = target
     homes = _homes(list(written.values()))
-    changes = [target for target in written.values() if target.changes and not target.is_new]
+    changed = [target for target in written.values() if target.changes and not target.is_new]
     Change.objects.bulk_create(
-        Change(dossier=homes[target.key], at=now, by=by, changes=target.changes) for target in changes
+        Change(dossier=homes[target.key], at=now, by=by, changes=target.changes) for target in changed
     )
+    writing.renew([target.record for target in changed if writing.concern(target.module.key, target.changes)])
     return homes
 
 
