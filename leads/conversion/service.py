@@ -135,7 +135,6 @@ def _carry_out(plans: Sequence[Plan], order: Order, by: Any) -> Conversion:
     pks = [one.lead.pk for one in plans]
     if Lead.everything.filter(pk__in=pks, converted_at=None).update(converted_at=now) != len(pks):
         raise AlreadyConverted(Conversion.objects.filter(lead__in=pks).first())  # type: ignore[arg-type]
-    writing.forget("lead", pks)
     homes = _save_records(plans, by=by, now=now)
     main = _hand_over(plans[0], homes, order, by, now)
     for brought in plans[1:]:
@@ -159,7 +158,8 @@ def _save_records(plans: Sequence[Plan], *, by: Any, now: dt.datetime) -> Homes:
     Change.objects.bulk_create(
         Change(dossier=homes[target.key], at=now, by=by, changes=target.changes) for target in changed
     )
-    writing.renew([target.record for target in changed if writing.concern(target.module.key, target.changes)])
+    renewed = [target.record for target in changed if writing.concern(target.module.key, target.changes)]
+    writing.renew(renewed, without=[one.lead for one in plans])
     return homes
 
 
