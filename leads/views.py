@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.pages.lists import summary
 from leads.conversion import stale
 from leads.conversion.draft import draft
 from leads.conversion.errors import (
@@ -19,6 +20,7 @@ from leads.conversion.errors import (
 )
 from leads.conversion.existing import gone
 from leads.conversion.forms import ConvertForm
+from leads.conversion.history import ConversionList
 from leads.conversion.page import ConvertPage, changed_message, stale_message, summary_title
 from leads.conversion.picks import Picks, shown
 from leads.conversion.receipt_page import ReceiptPage, result_cards
@@ -131,6 +133,15 @@ def gone_or_404(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     context = {"conversion": found, "cards": cards, "has_receipt": any(card.is_visible for card in cards)}
     return render(request, "leads/gone.html", context, status=410)
+
+
+@require_safe
+def list_conversions(request: HttpRequest) -> HttpResponse:
+    """The conversions of which the user may see a resulting record, newest first."""
+    if not request.user.has_perm("leads.view_conversion"):
+        raise PermissionDenied
+    listing = ConversionList(request)
+    return render(request, "leads/conversions.html", {"listing": listing, "summary": summary(listing)})
 
 
 @require_safe

@@ -30,7 +30,7 @@ class Candidate:
     is_strong: bool = False
     is_chosen: bool = False
     is_usable: bool = True
-    facts: str = ""
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +73,13 @@ def _of(key: str, picks: Picks) -> list[Candidate]:
     ]
 
 
-def _facts(key: str, records: list[Any], by: Any) -> dict[int, str]:
-    """A line about each record: where it is, whose it is, and how much hangs on it."""
+def _facts(key: str, records: list[Any], by: Any) -> dict[int, tuple[str, ...]]:
+    """What tells each record from others: where it is, whose it is, and how much hangs on it."""
     if not records:
         return {}
     prefetch_related_objects(records, "assigned_to", *(["organization"] if key != "organization" else []))
     counts = [_counted(records, key, module, texts, by) for module, texts in COUNTED.get(key, {}).items()]
-    return {
-        record.pk: " · ".join(_line(record, key, [count.get(record.pk, "") for count in counts])) for record in records
-    }
+    return {record.pk: tuple(_line(record, key, [count.get(record.pk, "") for count in counts])) for record in records}
 
 
 def _line(record: Any, key: str, counts: list[str]) -> Iterator[str]:

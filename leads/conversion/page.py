@@ -121,14 +121,17 @@ class ConvertPage:
         form = self.form.parts[key]
         controls = {name: self._control(form, name) for name in _in_order(form)}
         drawn = self._filling(form, controls) if form.existing else self._making(form, controls)
-        carried = len(form.given) - len(form.refused()) if form.existing else 0
+        if form.existing:
+            carried = sum(1 for offer in form.given if not is_empty(offer.new)) - len(form.refused())
+        else:
+            carried = sum(1 for name in form.part.sources if name in form.fields and has_value(form, name))
         return Card(
             module=form.part.module,
             tick=self.form[f"create_{key}"],
             is_ticked=key in self.form.chosen,
             is_allowed=not self.form.fields[f"create_{key}"].disabled,
             may_create=form.part.allowed,
-            carried=carried or sum(1 for name in form.part.sources if name in form.fields and has_value(form, name)),
+            carried=carried,
             form=form,
             choices=choices,
             existing=form.existing,
