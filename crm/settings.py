@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "crm.jobs",
     "crm.notices",
     "crm.records",
+    "crm.matching",
     "crm.related",
     "crm.exchange",
     "crm.pages",

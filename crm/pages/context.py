@@ -91,7 +91,12 @@ class Shell:
     def entries(self) -> list[Entry]:
         """The menu: the modules that the user may see, between the dashboard and the activities."""
         modules = [self._module_entry(module) for module in self._modules("view")]
-        fixed = self._link(_("Dashboard"), "speedometer2", "dashboard", key="KeyD"), *modules, self._activities()
+        fixed = (
+            self._link(_("Dashboard"), "speedometer2", "dashboard", key="KeyD"),
+            *modules,
+            self._activities(),
+            self._conversions(),
+        )
         return [entry for entry in fixed if entry]
 
     @cached_property
@@ -141,6 +146,11 @@ class Shell:
             count=due.count(),
             count_label=_("due today or before"),
         )
+
+    def _conversions(self) -> Entry | None:
+        if not self.user.has_perm("leads.view_conversion"):
+            return None
+        return self._link(_("Conversions"), "receipt", "conversions")
 
     def _link(self, label: Text, icon: str, name: str, **more: Any) -> Entry | None:
         """Make an entry for a named page; None when this installation does not have that page."""

@@ -78,12 +78,13 @@ class DetailPage:
         fields = self.module.fields
         return [cell(self.record, fields[key], self.user) for key in self.module.key_fields if key in fields]
 
-    def blocks(self) -> Iterator[tuple[str | Promise, list[Cell]]]:
-        """All fields, block by block."""
+    def blocks(self) -> Iterator[tuple[str | Promise, list[tuple[Cell, Any]]]]:
+        """All fields, block by block, each with where its value came from, if a conversion gave it."""
+        origins = self.origins()
         for key, label in self.module.blocks.items():
             fields = [field for field in self.module.fields.values() if field.block == key]
             if fields:
-                yield label, [cell(self.record, field, self.user) for field in fields]
+                yield label, [(cell(self.record, field, self.user), origins.get(field.key)) for field in fields]
 
     def path(self) -> list[Step]:
         """The main steps of the module's status, with the record's place among them."""
@@ -111,10 +112,13 @@ class DetailPage:
     @cached_property
     def conversions(self) -> list[Any]:
         """The conversions that this record came out of or was filled by, newest first."""
-        manager = getattr(self.record, "conversions", None)
-        if manager is None or not self.user.has_perm("leads.view_conversion"):
-            return []
-        return list(manager.select_related("converted_by").order_by("-pk")[:10])
+        find = self.module.extra.get("conversions")
+        return import_string(find)(self.record, self.user) if find else []
+
+    def origins(self) -> Any:
+        """By field, the conversion that gave it its value."""
+        find = self.module.extra.get("origins")
+        return import_string(find)(self.record, self.conversions) if find else {}
 
     @cached_property
     def dossiers(self) -> dict[int, bool]:

@@ -10,6 +10,7 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from crm.fields.kind import is_empty
+from crm.matching import writing
 from crm.people.access import can
 from crm.records.base import Record, RecordIsLocked
 from crm.records.validation import validate
@@ -31,7 +32,8 @@ class RecordInUse(Exception):
 
 
 def open_dossiers(records: Sequence[Record]) -> list[Dossier]:
-    """Make the home dossiers of new records, all in one statement."""
+    """Make the home dossiers of new records and write the keys by which they are matched: two statements however many."""
+    writing.write(records)
     return Dossier.objects.bulk_create(Dossier(**{f"{record.module.key}_id": record.pk}) for record in records)
 
 
@@ -81,6 +83,8 @@ def edit(record: R, values: Mapping[str, Any], *, by: Any, seen: dt.datetime | N
             validate(fresh, by=by, only=changes)
             now = timezone.now()
             save_changes(fresh, changes, by=by, now=now)
+            if writing.concern(fresh.module.key, changes):
+                writing.renew([fresh])
             dossier = Dossier.objects.get(**{fresh.module.key: fresh, "is_home": True})
             Change.objects.create(dossier=dossier, at=now, by=by, changes=changes)
     return fresh

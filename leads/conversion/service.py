@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
+from crm.matching import writing
 from crm.people.access import can
 from crm.related import filing, moving
 from crm.related.counts import related_counts
@@ -156,10 +157,12 @@ def _save_records(plans: Sequence[Plan], *, by: Any, now: dt.datetime) -> Homes:
                 _save(target, by=by, now=now)
                 written[id(target)] = target
     homes = _homes(list(written.values()))
-    changes = [target for target in written.values() if target.changes and not target.is_new]
+    changed = [target for target in written.values() if target.changes and not target.is_new]
     Change.objects.bulk_create(
-        Change(dossier=homes[target.key], at=now, by=by, changes=target.changes) for target in changes
+        Change(dossier=homes[target.key], at=now, by=by, changes=target.changes) for target in changed
     )
+    renewed = [target.record for target in changed if writing.concern(target.module.key, target.changes)]
+    writing.renew(renewed, without=[one.lead for one in plans])
     return homes
 
 

@@ -93,6 +93,8 @@ def test_conversion_arrives_signed(admin, sara, other):
             "contact": made.contact_id,
             "opportunity": None,
             "moved": made.moved,
+            "existing": [],
+            "together": [],
             "kept_in_note": made.kept_in_note,
             "left_behind": [],
         },
@@ -199,7 +201,7 @@ def test_every_active_webhook_hears_of_it(admin, sara, other):
 
 def test_a_conversion_that_fails_tells_nobody(admin, sara, other, monkeypatch):
     webhook(admin, other.url)
-    monkeypatch.setattr("leads.conversion.announce._message", lambda _conversion: 1 / 0)
+    monkeypatch.setattr("leads.conversion.announce._message", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         converted(sara)
     assert (WebhookDelivery.objects.count(), Task.objects.count()) == (0, 0)
