@@ -1,5 +1,6 @@
 """One row of the mapping as people see it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,3 +23,8 @@ class Row:
 
     def as_dict(self) -> dict[str, Any]:
         return {"lead": self.lead, **{module: getattr(self, module) for module in TARGETS}, "locked": self.locked}
+
+
+def read(kept: Iterable[dict[str, Any]]) -> list[Row]:
+    """The rows of a revision as they were saved."""
+    return [Row(**row) for row in kept]

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from mapping import views
 
@@ -7,5 +7,5 @@ urlpatterns = [
     path("modules/", views.module_manager, name="settings-modules"),
     path("modules/leads/mapping/", views.mapping_page, name="mapping"),
     path("modules/<slug:slug>/", views.module_settings, name="settings-module"),
-    path("modules/<slug:slug>/fields/", views.module_fields, name="settings-fields"),
+    path("modules/<slug:slug>/", include("mapping.modules.urls")),
 ]

@@ -68,6 +68,10 @@ class DateTime(Date):
     def show(self, value: Any, field: "Field") -> str:
         return "" if value is None else dates.show_datetime(value)
 
+    def store(self, value: Any) -> Any:
+        """In UTC, so that the texts' order is the order of time."""
+        return None if value is None else value.astimezone(dt.UTC).isoformat()
+
     def load(self, stored: Any) -> Any:
         return None if stored is None else dt.datetime.fromisoformat(stored)
 

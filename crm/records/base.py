@@ -8,10 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.fields import registry
+from crm.fields.contents import SEARCHED_KINDS
 from crm.kit.fold import fold, sort_key
 from crm.people.access import VisibleQuerySet
-
-SEARCHED_KINDS = {"text", "email", "phone", "url"}
 
 
 class Derived(models.TextField):  # type: ignore[type-arg]

@@ -105,7 +105,12 @@ def draft(
 
 def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any, wanted: ConversionPreferences) -> DraftPart:
     module, source = registry.module(key), registry.module("lead")
+    defaults = _defaults(module)
     arrows = [arrow for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())]
+    # Where the lead is silent, the target's default speaks.
+    arrows = [
+        arrow for arrow in arrows if arrow.target not in defaults or not is_empty(source.fields[arrow.source].get(lead))
+    ]
     values = {arrow.target: source.fields[arrow.source].get(lead) for arrow in arrows}
     sources = {arrow.target: arrow.source for arrow in arrows}
     is_allowed = can(by, "add", module.model)
@@ -118,7 +123,7 @@ def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any, wanted: Convers
         module=module,
         create=ticked[key],
         allowed=is_allowed,
-        values={**_defaults(module), **values, **_own_values(lead, key, wanted), "assigned_to": lead.assigned_to_id},
+        values={**defaults, **values, **_own_values(lead, key, wanted), "assigned_to": lead.assigned_to_id},
         sources={**sources, **({"name": "company"} if key == "opportunity" and lead.company else {})},
         rows={arrow.target: arrow.row for arrow in arrows},
     )
