@@ -138,7 +138,7 @@ def _managers(conversion: Conversion, sight: Sight) -> set[int]:
 def _notification(
     user: User, kind: str, conversion: Conversion, records: Sequence[Any] = (), *, by: Any, message: str = ""
 ) -> Notification:
-    params = {"by": str(by), "lead": conversion.lead.number, "name": conversion.lead_name}
+    params: dict[str, Any] = {"by": str(by), "lead": conversion.lead.number, "name": conversion.lead_name}
     if records:
         params |= {"records": [[record.module.key, record.title] for record in records]}
     if message:

@@ -209,7 +209,7 @@ def _hand_over(
             idempotency_key="" if together_with else order.key,
         )
     )
-    conversion.has_followers = followers > 0 or bool(conversion.existing)  # theirs may have been there already
+    conversion.has_followers = followers > 0
     return conversion
 
 

@@ -1,5 +1,7 @@
 """The pages of notifications and webhooks."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -59,6 +61,15 @@ def test_all_are_read_but_those_that_came_meanwhile(sara, omid, as_user):
     for nonsense in ("", "x", "9" * 40, "-1"):
         assert browser.post("/notifications/", {"newest": nonsense}).status_code == 302
     assert sara.notifications.filter(read_at=None).count() == 1
+
+
+def test_what_was_read_long_ago_goes_when_the_rest_is_read(sara, as_user):
+    old = timezone.now() - dt.timedelta(days=181)
+    notify(sara, 2, read_at=old)
+    notify(sara, 2, created_at=old)
+    browser = as_user(sara)
+    browser.post("/notifications/", {"newest": browser.get("/notifications/").context["newest"]})
+    assert sara.notifications.count() == 2
 
 
 def test_nobody_reads_somebody_elses(sara, omid, as_user):

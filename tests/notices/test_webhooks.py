@@ -216,6 +216,20 @@ def test_the_same_message_is_written_down_once(admin, other):
     assert WebhookDelivery.objects.count() == 1
 
 
+def test_what_was_delivered_long_ago_leaves_the_log(admin, sara, other):
+    webhook(admin, other.url)
+    other.statuses = [200, 200, 410]
+    old = timezone.now() - dt.timedelta(days=91)
+    for _ in range(3):
+        converted(sara)
+        work_off()
+        WebhookDelivery.objects.update(created_at=old)
+    converted(sara)
+    other.statuses = [200]
+    work_off()
+    assert sorted(WebhookDelivery.objects.values_list("state", flat=True)) == ["delivered", "due"]
+
+
 def test_a_task_that_runs_twice_sends_once(admin, sara, other):
     webhook(admin, other.url)
     converted(sara)
