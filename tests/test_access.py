@@ -39,6 +39,7 @@ EXPECTED = {
     "team-delete": POST_ONLY,
     "dashboard": EVERYBODY,
     "leads-convert": OWN_SELLERS,
+    "conversions": EVERYBODY,
     "conversion-detail": OWN,
     "conversion-lead": ADMIN,
     "suggest": EVERYBODY,

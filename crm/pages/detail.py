@@ -16,6 +16,7 @@ from crm.fields import dictionary, registry
 from crm.fields.kind import is_empty
 from crm.pages.cells import Cell, cell
 from crm.people.access import can
+from crm.records.models import OpportunityContact
 from crm.related import timeline
 from crm.related.counts import related_counts
 from crm.related.forms import FORMS, RelatedForm
@@ -177,6 +178,15 @@ class DetailPage:
             module = registry.module(key)
             records = module.model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
             yield module, list(records.filter(**{names: self.record.pk}).order_by("-created_at", "-pk")[:20])
+
+    def people(self) -> list[tuple[Any, str]]:
+        """Who takes part in an opportunity, or the opportunities of a contact, with the role; as far as the user may see them."""
+        other = {"opportunity": "contact", "contact": "opportunity"}.get(self.module.key)
+        if other is None:
+            return []
+        visible = registry.module(other).model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
+        parts = OpportunityContact.objects.filter(**{self.module.key: self.record.pk, f"{other}__in": visible})
+        return [(getattr(part, other), part.role) for part in parts.select_related(other).order_by("pk")[:20]]
 
     def subtitle(self) -> str:
         parts = (getattr(self.record, name, "") for name in self.module.extra.get("header", ()))

@@ -298,7 +298,7 @@ def test_record_page_takes_a_fixed_number_of_statements(count, sara, as_user):
         connection,
     ) as queries:
         browser.get(contact.get_absolute_url())
-    assert len(queries) == 23
+    assert len(queries) == 24
 
 
 @pytest.mark.parametrize("before", ["x", "2026-13-45T00:00", "2026-01-01T00:00", "9999-12-31T23:59:59+00:00"])
