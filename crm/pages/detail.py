@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.fields import dictionary, registry
 from crm.fields.kind import is_empty
+from crm.matching.engine import COMPARISONS
+from crm.matching.keys_in_common import duplicates_among
 from crm.pages.cells import Cell, cell
 from crm.people.access import can
 from crm.records.models import OpportunityContact
@@ -105,6 +107,14 @@ class DetailPage:
     def status(self) -> str:
         field = self.module.fields.get(self.module.status_field)
         return field.show(field.get(self.record)) if field else ""
+
+    @cached_property
+    def is_possible_duplicate(self) -> bool:
+        """Whether another record of the module is probably the same, by exact keys."""
+        return self.record.pk in duplicates_among(self.module.key, [self.record.pk])
+
+    def can_be_alike(self) -> bool:
+        return self.module.key in COMPARISONS
 
     @cached_property
     def counts(self) -> dict[str, int]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.fields import registry
+from crm.matching.writing import fields_of
 from crm.pages.detail import DetailPage
 from crm.pages.forms import RecordForm
 from crm.pages.lists import ListPage, summary
@@ -146,6 +147,7 @@ def _form_page(
         "record": record,
         "seen": seen.isoformat() if seen else "",
         "conflict": conflict,
+        "compared": " ".join(fields_of(module.key)),
     }
     return render(request, "pages/form.html", context, status=status or (422 if form.errors else 200))
 
