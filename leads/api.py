@@ -90,7 +90,7 @@ class LeadBase(RecordViewSet):
                 {"detail": "The lead or the mapping changed since the draft was drawn.", "fields": list(refusal.fields)}
             ) from None
         except StaleExisting as refusal:
-            changed = {key: record.pk for key, record in refusal.records.items()}
+            changed = list(refusal.records)
             raise Conflict({"detail": "An existing record changed since it was read.", "existing": changed}) from None
         except InvalidOrder as refusal:
             raise exceptions.ValidationError(flat(refusal.errors)) from None
@@ -124,8 +124,8 @@ def matches_as_json(matches: tuple[Match, ...]) -> list[dict[str, Any]]:
             "name": match.record.title,
             "score": match.score,
             "strong": match.is_strong,
-            "reasons": [reason.code for reason in match.reasons],
-            "texts": [str(reason.text) for reason in match.reasons],
+            "reasons": [str(reason.text) for reason in match.reasons],
+            "codes": [reason.code for reason in match.reasons],
             "seen": match.record.modified_at.isoformat(),
         }
         for match in matches

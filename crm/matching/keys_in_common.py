@@ -71,7 +71,6 @@ def load(holders: Iterable[Holder]) -> dict[Holder, Traits]:
         wanted[module_key].add(pk)
     found: dict[Holder, list[Trait]] = defaultdict(list)
     if wanted:
-        columns = ", ".join(f"{module_key}_id" for module_key in wanted)
         branches = " UNION ALL ".join(
             f"SELECT '{module_key}', {module_key}_id, kind, value, text FROM matching_key "
             f"WHERE {module_key}_id IN ({', '.join(map(str, sorted(pks)))}) AND kind IN ({', '.join(['%s'] * len(COMPARED))})"

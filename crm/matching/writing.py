@@ -43,19 +43,16 @@ def keys_of(record: Any) -> Iterator[Key]:
 
 def concern(module_key: str, changed: Collection[str]) -> bool:
     """Tell whether a change of these fields changes a record's keys."""
+    return not set(fields_of(module_key)).isdisjoint(changed)
+
+
+def fields_of(module_key: str) -> tuple[str, ...]:
+    """The fields from which a module's keys are made."""
     source = SOURCES.get(module_key)
     if source is None:
-        return False
-    fields = {
-        *source.person,
-        source.company,
-        *source.emails,
-        *source.phones,
-        *source.websites,
-        source.town,
-        *NATIONAL_IDS,
-    }
-    return not fields.isdisjoint(changed)
+        return ()
+    names = (source.company,) if source.company else ()
+    return (*source.person, *names, *source.emails, *source.phones, *source.websites, source.town, *NATIONAL_IDS)
 
 
 def rebuild() -> int:
@@ -67,6 +64,12 @@ def rebuild() -> int:
             renew(records)
         done += len(records)
     return done
+
+
+def fill(**_signal: Any) -> None:
+    """After a migration: write the keys of records that were there before there were keys."""
+    if not Key.objects.exists():
+        rebuild()
 
 
 def differences() -> Iterator[str]:

@@ -14,8 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.fields import dictionary, registry
 from crm.fields.kind import is_empty
+from crm.matching.engine import COMPARISONS
+from crm.matching.keys_in_common import duplicates_among
 from crm.pages.cells import Cell, cell
 from crm.people.access import can
+from crm.records.models import OpportunityContact
 from crm.related import timeline
 from crm.related.counts import related_counts
 from crm.related.forms import FORMS, RelatedForm
@@ -106,6 +109,14 @@ class DetailPage:
         return field.show(field.get(self.record)) if field else ""
 
     @cached_property
+    def is_possible_duplicate(self) -> bool:
+        """Whether another record of the module is probably the same, by exact keys."""
+        return self.record.pk in duplicates_among(self.module.key, [self.record.pk])
+
+    def can_be_alike(self) -> bool:
+        return self.module.key in COMPARISONS
+
+    @cached_property
     def counts(self) -> dict[str, int]:
         return related_counts(self.module.key, self.record.pk)
 
@@ -177,6 +188,15 @@ class DetailPage:
             module = registry.module(key)
             records = module.model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
             yield module, list(records.filter(**{names: self.record.pk}).order_by("-created_at", "-pk")[:20])
+
+    def people(self) -> list[tuple[Any, str]]:
+        """Who takes part in an opportunity, or the opportunities of a contact, with the role; as far as the user may see them."""
+        other = {"opportunity": "contact", "contact": "opportunity"}.get(self.module.key)
+        if other is None:
+            return []
+        visible = registry.module(other).model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
+        parts = OpportunityContact.objects.filter(**{self.module.key: self.record.pk, f"{other}__in": visible})
+        return [(getattr(part, other), part.role) for part in parts.select_related(other).order_by("pk")[:20]]
 
     def subtitle(self) -> str:
         parts = (getattr(self.record, name, "") for name in self.module.extra.get("header", ()))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.fields import dictionary, kinds, registry
 from crm.kit.numbers import show_number
+from crm.matching.keys_in_common import duplicates_among
 from crm.pages.cells import Cell, cell
 from crm.pages.paging import SIZES, Page, Sort, capped_count, page
 from crm.people.models import User
@@ -49,6 +50,7 @@ class Row:
     subtitle: str
     cells: list[Cell]
     is_ready: bool
+    is_possible_duplicate: bool
 
 
 @dataclass(frozen=True)
@@ -170,11 +172,18 @@ class ListPage:
     def rows(self) -> Iterator[Row]:
         fields = self.module.fields
         ready = self.module.extra.get("ready", {})
+        duplicates = duplicates_among(self.module.key, [record.pk for record in self.page.rows])
         for record in self.page.rows:
             subtitle = getattr(record, self.module.extra.get("subtitle", ""), "")
             cells = [cell(record, fields[key], self.user) for key in self.module.columns if key in fields]
             is_ready = bool(ready) and all(getattr(record, key) == value for key, value in ready.items())
-            yield Row(record=record, subtitle=str(subtitle or ""), cells=cells[self._first :], is_ready=is_ready)
+            yield Row(
+                record=record,
+                subtitle=str(subtitle or ""),
+                cells=cells[self._first :],
+                is_ready=is_ready,
+                is_possible_duplicate=record.pk in duplicates,
+            )
 
     @property
     def _first(self) -> int:

@@ -37,7 +37,7 @@ def addresses(admin):
         "/search/", detail, f"{detail}?tab=details", f"{detail}?tab=history", f"{detail}?add=call", f"{detail}?add=document",
         f"{detail}edit/", f"{detail}delete/", f"{detail}convert/", "/leads/new/", made.get_absolute_url(),
         f"{made.get_absolute_url()}lead/", f"/leads/{done.pk}/", made.contact.get_absolute_url(), made.organization.get_absolute_url(),
-        made.opportunity.get_absolute_url(), "/import/", "/settings/", "/settings/modules/", "/settings/modules/leads/",
+        made.opportunity.get_absolute_url(), "/conversions/", f"{made.contact.get_absolute_url()}?tab=details", "/import/", "/settings/", "/settings/modules/", "/settings/modules/leads/",
         "/settings/modules/leads/fields/", "/settings/modules/leads/mapping/", "/settings/people/", "/settings/people/new/",
         "/settings/teams/new/", "/profile/", "/profile/tokens/", "/notifications/", "/settings/webhooks/", "/settings/webhooks/new/",
         hook.get_absolute_url(), f"{hook.get_absolute_url()}delete/", "/settings/modules/leads/conversion/", "/shortcuts/", "/api/docs/", "/nowhere/",

@@ -20,6 +20,12 @@ def posted(page, **changes):
             value = part.fields[field.name].prepare_value(field.value())
             if value not in (None, False, ""):
                 data[field.html_name] = "on" if value is True else str(value).replace("\n", "\r\n")
+    for key, part in form.parts.items():
+        if part.existing:
+            data |= {
+                f"existing_{key}": str(part.existing.pk),
+                f"seen_{key}": f"{part.existing.pk}@{part.existing.modified_at.isoformat()}",
+            }
     data.update(changes)
     return {name: value for name, value in data.items() if value is not None}
 
