@@ -49,6 +49,8 @@ EXPECTED = {
     "delivery-again": POST_ONLY,
     "conversion-settings": ADMIN,
     "dashboard": EVERYBODY,
+    "conversion-report": EVERYBODY,
+    "conversion-report-file": EVERYBODY,
     "leads-convert": OWN_SELLERS,
     "conversions": EVERYBODY,
     "conversion-detail": OWN,
