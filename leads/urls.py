@@ -17,6 +17,7 @@ urlpatterns = [
     path("leads/<key:pk>/move/", move_lead, name="leads-move"),
     path("leads/<key:pk>/convert/", views.convert_lead, name="leads-convert"),
     path("settings/modules/leads/conversion/", conversion_settings, name="conversion-settings"),
+    path("conversions/", views.list_conversions, name="conversions"),
     path("conversions/<key:pk>/", views.conversion_detail, name="conversion-detail"),
     path("conversions/<key:pk>/lead/", views.converted_lead, name="conversion-lead"),
     path("settings/modules/leads/mapping/try/", try_mapping, name="mapping-try"),

@@ -66,6 +66,7 @@ EXPECTED = {
     "job-report": OWN_JOB,
     "api-job": OWN_JOB | {"anonymous": 401},
     "api-leads-convert-many": dict.fromkeys(NAMES[1:], 405) | {"anonymous": 401},
+    "conversions": EVERYBODY,
     "conversion-detail": OWN,
     "conversion-lead": ADMIN,
     "suggest": EVERYBODY,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from crm.fields import registry
 from crm.kit.inserting import insert
@@ -18,10 +19,14 @@ def write(records: Sequence[Any]) -> None:
     insert([key for record in records for key in keys_of(record)])
 
 
-def renew(records: Sequence[Any]) -> None:
-    """Write the keys of changed records anew."""
-    for module_key in {record.module.key for record in records} & set(HOLDERS):
-        forget(module_key, [record.pk for record in records if record.module.key == module_key])
+def renew(records: Sequence[Any], *, without: Sequence[Any] = ()) -> None:
+    """Write the keys of changed records anew, and remove those of others (`without`) that can't be matched any more."""
+    held: dict[str, list[int]] = {}
+    for record in (*records, *without):
+        held.setdefault(record.module.key, []).append(record.pk)
+    of_these = [Q(**{f"{module_key}__in": pks}) for module_key, pks in held.items() if module_key in HOLDERS]
+    if of_these:
+        Key.objects.filter(Q(*of_these, _connector=Q.OR)).delete()
     write(records)
 
 

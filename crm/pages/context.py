@@ -97,6 +97,7 @@ class Shell:
             self._link(_("Dashboard"), "speedometer2", "dashboard", key="KeyD"),
             *modules,
             self._activities(),
+            self._conversions(),
             self._report(),
         )
         return [entry for entry in fixed if entry]
@@ -159,6 +160,11 @@ class Shell:
             count=self._counts["due"],
             count_label=_("due today or before"),
         )
+
+    def _conversions(self) -> Entry | None:
+        if not self.user.has_perm("leads.view_conversion"):
+            return None
+        return self._link(_("Conversions"), "receipt", "conversions")
 
     def _report(self) -> Entry | None:
         is_open = self.user.has_perm("leads.view_conversion")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Count
 from django.http import HttpRequest
@@ -217,7 +217,14 @@ TAB_LABELS = {
 }
 
 
-def summary(listing: ListPage) -> str:
+class Counted(Protocol):
+    """A list that knows how long it is, and whether it is longer than that."""
+
+    @property
+    def count(self) -> tuple[int, bool]: ...
+
+
+def summary(listing: Counted) -> str:
     """The line below the list."""
     count, is_more = listing.count
     text = _("More than %(count)s records") if is_more else _("%(count)s records")

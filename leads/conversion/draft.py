@@ -178,18 +178,30 @@ def losses(
     ]
 
 
-def possible_losses(draft: Draft) -> list[Loss]:
-    """The values that some choice of records would lose; with `carriers` a page tells which choices these are."""
+def possible_losses(draft: Draft, risky: Collection[tuple[str, str]] = ()) -> list[Loss]:
+    """The values that some choice would lose; with `carriers` a page tells which choices these are.
+
+    `risky` are modules and lead fields where an existing record may keep what it holds.
+    """
     safe = {"organization", "contact"}  # one of the two is always made
     every = losses(draft.lead, draft.mapping, ())
-    return [loss for loss in every if not safe <= set(carriers(draft, loss.field.key))]
+    return [
+        loss
+        for loss in every
+        if not safe
+        <= {module for module, _target in carriers(draft, loss.field.key) if (module, loss.field.key) not in risky}
+    ]
 
 
-def carriers(draft: Draft, key: str) -> list[str]:
-    """The modules whose records would receive a lead field."""
+def carriers(draft: Draft, key: str) -> list[tuple[str, str]]:
+    """The modules and fields that would receive a lead field."""
     arrows = ((module, arrow) for module in draft.parts for arrow in draft.mapping.into(module))
     return sorted(
-        {module for module, arrow in arrows if arrow.source == key and arrow.target not in LINKS.get(module, ())}
+        {
+            (module, arrow.target)
+            for module, arrow in arrows
+            if arrow.source == key and arrow.target not in LINKS.get(module, ())
+        }
     )
 
 

@@ -102,7 +102,7 @@ def offers(record: Record, part: DraftPart, ordered: Part) -> Iterator[Offer]:
             continue
         drafted, typed = part.values.get(key), ordered.values.get(key, part.values.get(key))
         is_typed = typed != drafted and not (is_empty(typed) and is_empty(drafted))
-        if not is_typed and key not in part.rows:
+        if not is_typed and (key not in part.rows or is_empty(drafted)):
             continue
         source = part.sources.get(key, "") if key in part.rows else ""
         old = known.get(record)

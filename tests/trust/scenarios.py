@@ -19,7 +19,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     django.setup()
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
@@ -39,9 +39,16 @@ from crm.related.models import Comment, Dossier, Tagging
 from crm.related.uploads import document_from
 from leads.bulk import job as jobs
 from leads.conversion.draft import draft
-from leads.conversion.errors import AlreadyConverted, NoSuchLead, StaleDraft
+from leads.conversion.errors import (
+    AlreadyConverted,
+    ExistingMissing,
+    InvalidOrder,
+    NoSuchLead,
+    StaleDraft,
+    StaleExisting,
+)
 from leads.conversion.many import Wish
-from leads.conversion.order import Order, Part
+from leads.conversion.order import Also, Order, Part
 from leads.conversion.service import convert
 from leads.integrity import violations
 from leads.models import Conversion, Lead
@@ -52,7 +59,7 @@ from mapping.errors import MappingChanged
 from mapping.models import Revision
 from mapping.rows import Row
 from tests.accounts import person
-from tests.factories import LeadFactory, comment
+from tests.factories import ContactFactory, LeadFactory, OrganizationFactory, comment
 from tests.trust.crowd import Crowd, Tell, run
 
 ALL = {"organization": Part(), "contact": Part(), "opportunity": Part()}
@@ -348,6 +355,50 @@ def mapping_saves(processes: int = 8, times: int = 12) -> dict[str, Any]:
     )
 
 
+def existing_meanwhile(count: int = 20) -> dict[str, Any]:
+    """Two conversions choose the same organization and the same contact, crosswise, while others edit and delete them."""
+    sara, manager = people()
+    pairs = list(zip(leads(count, sara), leads(count, sara), strict=True))
+    there = {
+        first: (OrganizationFactory(assigned_to=sara), ContactFactory(assigned_to=sara)) for first, _second in pairs
+    }
+    firsts = {second: first for first, second in pairs} | {first: first for first, _second in pairs}
+
+    def fill(pk: int) -> str:
+        parts = {
+            one.module.key: Part(existing=one.pk, seen=one.modified_at, overwrite=frozenset({"fax"}))
+            for one in there[firsts[pk]]
+        }
+        return attempt(lambda: convert(pk, Order(parts=parts), by=sara), StaleExisting, ExistingMissing)
+
+    def edit(pk: int) -> str:
+        contact = there[pk][1]
+        return attempt(lambda: filing.edit(contact, {"fax": "9"}, by=sara), ObjectDoesNotExist)
+
+    def delete(pk: int) -> str:
+        return attempt(lambda: filing.delete(there[pk][0], by=manager), filing.RecordInUse)
+
+    second_of = dict(pairs)
+    told = against([first for first, _ in pairs], fill, lambda pk: fill(second_of[pk]), edit, delete)
+    filled = told[0].values(), told[1].values()
+    done = sum(answer == "done" for answers in filled for answer in answers)
+    return report(done=done, told=[Counter(one.values()) for one in told], left=Lead.objects.count())
+
+
+def together_crosswise(count: int = 15) -> dict[str, Any]:
+    """One process converts a lead and brings another along, a second the other way round: one of them wins, nobody waits for ever."""
+    sara, _manager = people()
+    pairs = dict(zip(leads(count, sara), leads(count, sara), strict=True))
+
+    def bring(lead: int, other: int) -> str:
+        order = Order(parts=ALL, also=(Also(lead=other),))
+        return attempt(lambda: convert(lead, order, by=sara), AlreadyConverted, InvalidOrder)
+
+    told = against(list(pairs), lambda pk: bring(pk, pairs[pk]), lambda pk: bring(pairs[pk], pk))
+    done = [sum(one[pk] == "done" for one in told) for pk in pairs]
+    return report(done=sorted(set(done)), left=Lead.objects.count())
+
+
 def half_way(first: str, then: str) -> dict[str, Any]:
     """Somebody's transaction has hung something on a lead and is not over yet when another process turns to that lead."""
     sara, manager = people()
@@ -522,6 +573,7 @@ def scenarios() -> Iterator[Callable[..., dict[str, Any]]]:
         look,
     )
     yield from (workers_killed, two_workers_at_one_job)
+    yield from (existing_meanwhile, together_crosswise)
 
 
 if __name__ == "__main__":
