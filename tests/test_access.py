@@ -38,6 +38,8 @@ EXPECTED = {
     "team-edit": ADMIN,
     "team-delete": POST_ONLY,
     "dashboard": EVERYBODY,
+    "conversion-report": EVERYBODY,
+    "conversion-report-file": EVERYBODY,
     "leads-convert": OWN_SELLERS,
     "conversions": EVERYBODY,
     "conversion-detail": OWN,

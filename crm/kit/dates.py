@@ -71,6 +71,12 @@ def show_date(day: dt.date, *, long: bool = False) -> str:
     return _digits(f"{shown.year:04}{mark}{shown.month:02}{mark}{shown.day:02}")
 
 
+def show_month(day: dt.date) -> str:
+    """Write the month that a day is in: آبان ۱۴۰۴ or Nov 2025."""
+    shown: dt.date | JalaliDate = _jalali(day) if preferences.current().is_jalali else day
+    return _digits(f"{_month(shown.month)} {shown.year}")
+
+
 def _month(number: int) -> str:
     if preferences.current().is_jalali:
         return (JALALI_MONTHS if preferences.is_persian() else JALALI_MONTHS_IN_ENGLISH)[number - 1]

@@ -21,11 +21,11 @@ class Period:
     end: dt.datetime
 
 
-def current(key: str, today: dt.date | None = None) -> Period:
-    """The month, quarter or year (the key) that today is in; KeyError for another key."""
+def current(key: str, today: dt.date | None = None, *, back: int = 0) -> Period:
+    """The month, quarter or year (the key) that today is in, or the one so many before it; KeyError for another key."""
     length = MONTHS[key]
     year, month = _year_and_month(today or timezone.localdate())
-    first = (month - 1) // length * length
+    first = ((month - 1) // length - back) * length
     edges = [_midnight(year, first + shift) for shift in (-length, 0, length)]
     return Period(key=key, previous=edges[0], start=edges[1], end=edges[2])
 
@@ -40,3 +40,10 @@ def _midnight(year: int, months: int) -> dt.datetime:
     year, month = year + months // 12, months % 12 + 1
     day = JalaliDate(year, month, 1).to_gregorian() if preferences.current().is_jalali else dt.date(year, month, 1)
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+
+
+def months_back(period: Period, today: dt.date | None = None) -> int:
+    """How many months ago the last month of a period was; 0 for one that has not ended yet."""
+    year, month = _year_and_month(today or timezone.localdate())
+    last_year, last_month = _year_and_month((period.end - dt.timedelta(days=1)).date())
+    return max(0, (year - last_year) * 12 + month - last_month)

@@ -90,6 +90,7 @@ class Shell:
             *modules,
             self._activities(),
             self._conversions(),
+            self._report(),
         )
         return [entry for entry in fixed if entry]
 
@@ -145,6 +146,10 @@ class Shell:
         if not self.user.has_perm("leads.view_conversion"):
             return None
         return self._link(_("Conversions"), "receipt", "conversions")
+
+    def _report(self) -> Entry | None:
+        is_open = self.user.has_perm("leads.view_conversion")
+        return self._link(_("Report"), "graph-up-arrow", "conversion-report") if is_open else None
 
     def _link(self, label: Text, icon: str, name: str, **more: Any) -> Entry | None:
         """Make an entry for a named page; None when this installation does not have that page."""
