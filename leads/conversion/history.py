@@ -94,7 +94,7 @@ class ConversionList:
             digits = number.removeprefix(prefix)
             if number.startswith(prefix) and digits.isascii() and digits.isdigit() and len(digits) < 19:
                 return Q(**{column: int(digits)})
-        named = Q(lead__in=Lead.everything.matching(self.text).values("pk"))
+        named = Q(lead__in=Lead.everything.visible_to(self.user).matching(self.text).values("pk"))
         for key in TARGETS:
             records: Any = registry.module(key).model._default_manager
             named |= Q(**{f"{key}__in": records.visible_to(self.user).matching(self.text).values("pk")})

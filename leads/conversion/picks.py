@@ -83,8 +83,10 @@ class Picks:
         return chosen
 
     def _record(self, key: str, number: int) -> Any:
-        if self.data is None:
-            return next(match.record for match in self.matches.of(key) if match.record.pk == number)
+        """Fetch the record; where the page will be drawn the matches are there already."""
+        drawn = self.matches.of(key) if (self.data is None or shown(self.data)) and self.may_use(key) else ()
+        if found := next((match.record for match in drawn if match.record.pk == number), None):
+            return found
         return existing.usable(registry.module(key), by=self.by).filter(pk=number).first()
 
     def missing(self) -> list[str]:
