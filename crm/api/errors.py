@@ -12,7 +12,7 @@ from crm.related.filing import RecordChanged, RecordInUse, errors_of
 
 
 class Gone(exceptions.APIException):
-    """410: the lead was converted; the body has the ids of what the caller may see of it."""
+    """410: the lead was converted, or the record was merged; the body has the ids of what the caller may see of it."""
 
     status_code = status.HTTP_410_GONE
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
@@ -16,6 +17,7 @@ from crm.fields import dictionary, registry
 from crm.fields.kind import is_empty
 from crm.pages.cells import Cell, cell
 from crm.people.access import can
+from crm.records.base import Mergeable
 from crm.related import timeline
 from crm.related.counts import related_counts
 from crm.related.forms import FORMS, RelatedForm
@@ -114,7 +116,10 @@ class DetailPage:
         manager = getattr(self.record, "conversions", None)
         if manager is None or not self.user.has_perm("leads.view_conversion"):
             return []
-        return list(manager.select_related("converted_by").order_by("-pk")[:10])
+        mine = Q(**{self.module.key: self.record.pk})
+        if isinstance(self.record, Mergeable):
+            mine |= Q(**{f"{self.module.key}__merged_into": self.record.pk})
+        return list(manager.model.objects.filter(mine).select_related("converted_by").order_by("-pk")[:10])
 
     @cached_property
     def dossiers(self) -> dict[int, bool]:

@@ -53,7 +53,8 @@ def result_cards(conversion: Conversion, user: Any) -> list[ResultCard]:
             from_lead=sum(1 for origin in conversion.provenance.get(key, {}).values() if "lead" in origin),
         )
         for key in TARGETS
-        if (record := getattr(conversion, key)) is not None
+        if (made := getattr(conversion, key)) is not None
+        for record in [made.current]
     ]
 
 
