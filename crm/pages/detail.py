@@ -190,7 +190,8 @@ class DetailPage:
     @cached_property
     def rights(self) -> dict[str, bool]:
         """What the user may do with the record itself."""
-        return {action: self.user.has_perm(self.module.permission(action)) for action in ("change", "delete")}
+        may = {action: self.user.has_perm(self.module.permission(action)) for action in ("change", "delete")}
+        return {**may, "merge": may["change"] and isinstance(self.record, Mergeable)}
 
     @cached_property
     def rights_on_related(self) -> dict[str, bool]:
