@@ -34,7 +34,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, DjangoValidationError):
         error = exceptions.ValidationError(errors_of(error))
     elif isinstance(error, RecordInUse):
-        error = Conflict("A conversion rests on this record, so it can't be deleted.")
+        error = Conflict("A conversion or a merged record rests on this record, so it can't be deleted.")
     elif isinstance(error, RecordChanged | RecordIsLocked):
         error = Conflict("Somebody else changed this record meanwhile. Read it again.")
     return exception_handler(error, context)
