@@ -17,6 +17,7 @@ from crm.api.errors import Conflict, Gone
 from crm.api.paging import Cursor
 from crm.api.records import RecordViewSet
 from crm.fields import registry
+from crm.related import merging
 from crm.related.filing import errors_of
 from leads.conversion.announce import as_json
 from leads.conversion.draft import LINKS, Draft, draft
@@ -36,12 +37,12 @@ MAX_ALSO = 20  # leads that are brought along at a time
 
 
 def visible_ids(conversion: Conversion, user: Any) -> dict[str, int | None]:
-    """The ids of what a conversion made, as far as the user may see it."""
+    """The ids of what a conversion made, or of what it was merged into since, as far as the user may see it."""
     found = {}
     for key in TARGETS:
         pk = getattr(conversion, f"{key}_id")
-        records: Any = registry.module(key).model._default_manager
-        found[key] = pk if pk and records.visible_to(user).filter(pk=pk).exists() else None
+        record = merging.current(registry.module(key).model, pk, user) if pk else None
+        found[key] = record.pk if record else None
     return found
 
 
@@ -62,7 +63,7 @@ class LeadBase(RecordViewSet):
             Lead.everything.visible_to(self.request.user).filter(pk=pk).exists()
             or any(visible_ids(conversion, self.request.user).values())
         )
-        return gone(conversion, self.request.user) if conversion and may_see else Http404()
+        return gone(conversion, self.request.user) if conversion and may_see else super().missing(pk)
 
     @extend_schema(
         methods=["POST"],

@@ -10,6 +10,7 @@ from django.db.models import CheckConstraint, Count, Exists, Model, OuterRef, Qu
 
 from crm.fields import registry
 from crm.matching import writing
+from crm.records.base import Mergeable
 from crm.related.models import KINDS, Change, Document, Dossier, Following, Tagging
 from leads.conversion.filling import CONSENT
 from leads.conversion.receipt import digest, snapshot
@@ -131,8 +132,21 @@ def _opportunity_points_back(conversion: Conversion) -> Iterator[str]:
         yield f"I8: conversion {conversion.pk} doesn't share the organization of conversion {main.pk}, or has a deal of its own"
     if made is None or made.modified_at != conversion.converted_at or "opportunity" in conversion.existing:
         return
-    if (made.organization_id, made.contact_id) != (conversion.organization_id, conversion.contact_id):
+    expected = [record.current.pk if record else None for record in (conversion.organization, conversion.contact)]
+    if [made.organization_id, made.contact_id] != expected:
         yield f"I8: opportunity {made.pk} doesn't point at the records of its conversion {conversion.pk}"
+
+
+def merged_records_hold_nothing() -> Iterator[str]:
+    """A merged record leads to one that stands for itself, and nothing hangs on it any more."""
+    for module in registry.modules():
+        if not issubclass(module.model, Mergeable):
+            continue
+        merged = module.model._base_manager.filter(merged_into__isnull=False)
+        for pk in _ids(merged.filter(merged_into__merged_into__isnull=False)):
+            yield f"The {module.key} {pk} was merged into one that was itself merged"
+        for pk in _ids(merged.filter(Exists(Dossier.objects.filter(**{module.key: OuterRef("pk")})))):
+            yield f"The merged {module.key} {pk} still holds a dossier"
 
 
 def documents_have_their_files() -> Iterator[str]:
@@ -187,6 +201,7 @@ CHECKS: tuple[Check, ...] = (
     dossiers_are_held,
     related_records_arrived,
     conversions_hold,
+    merged_records_hold_nothing,
     documents_have_their_files,
     mapping_is_sound,
     locked_by_the_database,

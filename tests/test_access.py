@@ -126,6 +126,7 @@ EXPECTED = {
             "add": POST_ONLY,
         }.items()
     },
+    **{f"{slug}-merge": OWN_SELLERS for slug in ("leads", "organizations", "contacts")},
     **{
         f"api-{name}-{page}": API if page == "list" else API_OWN
         for name in (

@@ -19,6 +19,7 @@ from crm.matching.engine import COMPARISONS
 from crm.matching.keys_in_common import duplicates_among
 from crm.pages.cells import Cell, cell
 from crm.people.access import can
+from crm.records.base import Mergeable
 from crm.records.models import OpportunityContact
 from crm.related import timeline
 from crm.related.counts import counts_in
@@ -216,7 +217,8 @@ class DetailPage:
     @cached_property
     def rights(self) -> dict[str, bool]:
         """What the user may do with the record itself."""
-        return {action: self.user.has_perm(self.module.permission(action)) for action in ("change", "delete")}
+        may = {action: self.user.has_perm(self.module.permission(action)) for action in ("change", "delete")}
+        return {**may, "merge": may["change"] and isinstance(self.record, Mergeable)}
 
     @cached_property
     def rights_on_related(self) -> dict[str, bool]:

@@ -16,8 +16,8 @@ from crm.fields.conditions import ME
 from crm.kit.numbers import show_number
 from crm.lists.paging import COUNT_LIMIT, SIZES, Page, capped_count, page
 from crm.lists.selection import FILTERS, NAME, Selection
-from crm.pages.builder import Builder, Chip, chips
 from crm.matching.keys_in_common import duplicates_among
+from crm.pages.builder import Builder, Chip, chips
 from crm.pages.cells import Cell, cell
 
 

@@ -177,7 +177,7 @@ def delete_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         try:
             filing.delete(record, by=request.user)
         except filing.RecordInUse:
-            problem = _("A conversion rests on this record, so it can't be deleted.")
+            problem = _("A conversion or a merged record rests on this record, so it can't be deleted.")
         else:
             messages.success(request, _("%(name)s was deleted.") % {"name": record.title})
             return redirect(f"{slug}-list")
