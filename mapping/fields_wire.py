@@ -18,7 +18,7 @@ class CustomFieldSerializer(serializers.Serializer[CustomField]):
     id = serializers.IntegerField(read_only=True)
     key = serializers.CharField(read_only=True, help_text="cf_…, made from the label; it never changes.")
     module = serializers.ChoiceField(MODULES, help_text="Can't be changed.")
-    label = serializers.CharField(
+    label = serializers.CharField(  # type: ignore[assignment]
         required=False, help_text="In the language of the caller; sets both where they aren't sent."
     )
     label_en = serializers.CharField(required=False, max_length=100)
@@ -29,7 +29,7 @@ class CustomFieldSerializer(serializers.Serializer[CustomField]):
     length = serializers.IntegerField(required=False, allow_null=True, help_text="Characters; of texts.")
     digits = serializers.IntegerField(required=False, allow_null=True, help_text="In all; of numbers.")
     places = serializers.IntegerField(required=False, allow_null=True, help_text="After the point; of numbers.")
-    required = serializers.BooleanField(required=False)
+    required = serializers.BooleanField(required=False)  # type: ignore[assignment]
     default = serializers.JSONField(
         required=False, allow_null=True, help_text="A value as the field's records carry it."
     )

@@ -43,7 +43,7 @@ class RefusableForm(forms.Form):
 
     def summary(self) -> list[tuple[str, str]]:
         """Every error with the id of its control, in the order of the page."""
-        found = [("", text) for text in self.errors.get(NON_FIELD_ERRORS, [])]
+        found = [("", str(text)) for text in self.errors.get(NON_FIELD_ERRORS, [])]
         for name in self.fields:
             found += [(self[name].auto_id, f"{self[name].label}: {text}") for text in self.errors.get(name, [])]
         return found

@@ -71,7 +71,7 @@ def drop(field: CustomField) -> bool:
 
 def _creation(field: CustomField) -> list[str]:
     model = registry.module(field.module).model
-    writer: Any = connection.SchemaEditorClass(connection)  # type: ignore[misc]
+    writer: Any = connection.SchemaEditorClass(connection)
     statements = [str(index.create_sql(model, writer)) for index in _indexes(field)]
     return [statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1) for statement in statements]
 

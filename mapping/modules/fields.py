@@ -238,7 +238,7 @@ def _edit_custom(request: HttpRequest, module: Module, field: Field) -> HttpResp
         else:
             messages.success(request, _("Changes saved."))
             return redirect("settings-fields", module.slug)
-    rest = {"field": field, "custom": custom, "ends": list(_ends(field, current().arrows))}
+    rest: dict[str, Any] = {"field": field, "custom": custom, "ends": list(_ends(field, current().arrows))}
     return _form_page(request, module, form, options=None if field.kind.chooses else options, more=more, **rest)
 
 

@@ -64,16 +64,10 @@ def show_picklist(request: HttpRequest, slug: str, key: str) -> HttpResponse:
             messages.success(request, _("The option was added."))
             return _back(module, field)
     counts = contents.count_by_option(field.list_key)
-    rows = [
-        {"option": option, "count": counts.get(option.value, 0)}
-        for option in PicklistOption.objects.filter(list_key=field.list_key)
-    ]
-    context = {
-        **_about(module, field),
-        "rows": [row for row in rows if row["option"].retired_at is None],
-        "retired": [row for row in rows if row["option"].retired_at is not None],
-        "form": form,
-    }
+    rows: dict[bool, list[dict[str, Any]]] = {True: [], False: []}  # by whether the option is retired
+    for option in PicklistOption.objects.filter(list_key=field.list_key):
+        rows[option.retired_at is not None].append({"option": option, "count": counts.get(option.value, 0)})
+    context = {**_about(module, field), "rows": rows[False], "retired": rows[True], "form": form}
     return render(request, "settings/modules/picklist.html", context, status=422 if form.errors else 200)
 
 
