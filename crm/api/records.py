@@ -9,11 +9,12 @@ from rest_framework import exceptions, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.errors import Gone
 from crm.api.fields import parse, serializer_for
 from crm.api.filters import filtered, ordering, sort
 from crm.api.paging import Cursor, sorted_page
 from crm.fields import registry
-from crm.related import filing
+from crm.related import filing, merging
 
 LIST_PARAMETERS = [
     OpenApiParameter("search", str, description="Words that the record holds, in any spelling."),
@@ -56,8 +57,11 @@ class RecordViewSet(viewsets.GenericViewSet[Any]):
         return record
 
     def missing(self, pk: int) -> Exception:
-        """What to answer for a record that isn't there for the caller."""
-        return Http404()
+        """What to answer for a record that isn't there for the caller: 410 with where it went if it was merged, else 404."""
+        target = merging.forwarding(self.module.model, pk, self.request.user)
+        if target is None:
+            return Http404()
+        return Gone({"detail": f"This record was merged into {target.number}.", "merged_into": target.pk})
 
     def list(self, request: Request) -> Response:
         self.check("view")

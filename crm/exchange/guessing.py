@@ -103,9 +103,10 @@ def _time(texts: Sequence[str]) -> Guess | None:
 
 def _address(texts: Sequence[str]) -> Guess | None:
     """An e-mail or web address, or a phone number, throughout."""
-    for kind, length, mark in ((kinds.EMAIL, 100, "@"), (kinds.URL, 255, ".")):
-        check = partial(kind.check, field=Field(key="", label="", kind=kind, length=length))
-        if all(mark in text and _passes(check, text) for text in texts):
+    for kind, length in ((kinds.EMAIL, 100), (kinds.URL, 255)):
+        field = Field(key="", label="", kind=kind, length=length)
+        mark = "@" if kind is kinds.EMAIL else "."
+        if all(mark in text and _passes(partial(kind.check, field=field), text) for text in texts):
             return Guess(kind=kind, length=length)
     return Guess(kind=kinds.PHONE, length=50) if all(_PHONE.fullmatch(text.strip()) for text in texts) else None
 
