@@ -26,7 +26,9 @@ def addresses(admin):
         f"{detail}edit/", f"{detail}delete/", f"{detail}convert/", "/leads/new/", made.get_absolute_url(),
         f"{made.get_absolute_url()}lead/", f"/leads/{done.pk}/", made.contact.get_absolute_url(), made.organization.get_absolute_url(),
         made.opportunity.get_absolute_url(), "/import/", "/settings/", "/settings/modules/", "/settings/modules/leads/",
-        "/settings/modules/leads/fields/", "/settings/modules/leads/mapping/", "/settings/people/", "/settings/people/new/",
+        "/settings/modules/leads/fields/", "/settings/modules/leads/fields/new/", "/settings/modules/leads/fields/company/",
+        "/settings/modules/leads/layout/", "/settings/modules/leads/picklists/", "/settings/modules/leads/picklists/rating/",
+        "/leads/new/?quick=1", "/settings/modules/leads/mapping/", "/settings/people/", "/settings/people/new/",
         "/settings/teams/new/", "/profile/", "/profile/tokens/", "/shortcuts/", "/api/docs/", "/nowhere/",
     ]  # fmt: skip
 
