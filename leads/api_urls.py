@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from crm.api import docs, related, schema
 from crm.api.records import record_views
 from leads.api import ConversionViewSet, LeadBase
+from leads.bulk import api as bulk
 from mapping.api import FieldMapping
 from mapping.fields_api import CustomFields
 
@@ -25,6 +26,8 @@ BEARER = schema.BearerToken  # the schema finds it once it is imported
 
 urlpatterns = [
     path("v1/field-mapping/", FieldMapping.as_view(), name="api-field-mapping"),
+    path("v1/leads/convert/", bulk.ConvertMany.as_view(), name="api-leads-convert-many"),
+    path("v1/jobs/<key:pk>/", bulk.ShowJob.as_view(), name="api-job"),
     path("v1/", include(router.urls)),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", docs.documentation, name="api-docs"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 
 from mapping.checking import Fields, check, fields_now, pair_problem
 from mapping.models import Link, Revision
@@ -44,11 +44,15 @@ class Mapping:
         return [Row(**cells[number]) for number in sorted(cells)]
 
 
+def newest() -> QuerySet[Revision, Any]:
+    """The number of the revision in force, for a subquery."""
+    return Revision.objects.order_by("-number").values("number")[:1]
+
+
 def current() -> Mapping:
     """Read the table in force (one statement) and check every arrow against the fields as they are now."""
-    newest = Revision.objects.order_by("-number").values("number")[:1]
-    links = list(Link.objects.values_list("row", "source", "module", "target", "is_locked", Subquery(newest)))
-    revision = links[0][-1] if links else newest.values_list("number", flat=True).first()
+    links = list(Link.objects.values_list("row", "source", "module", "target", "is_locked", Subquery(newest())))
+    revision = links[0][-1] if links else newest().values_list("number", flat=True).first()
     fields = fields_now()
     arrows = tuple(_arrow(fields, link) for *link, _revision in links)
     return Mapping(revision=revision or 0, arrows=arrows)

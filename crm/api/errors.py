@@ -12,7 +12,7 @@ from crm.related.filing import RecordChanged, RecordInUse, errors_of
 
 
 class Gone(exceptions.APIException):
-    """410: the lead was converted; the body has the ids of what the caller may see of it."""
+    """410: the lead was converted, or the record was merged; the body has the ids of what the caller may see of it."""
 
     status_code = status.HTTP_410_GONE
 
@@ -36,7 +36,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, DjangoValidationError):
         error = exceptions.ValidationError(errors_of(error))
     elif isinstance(error, RecordInUse):
-        error = Conflict("A conversion rests on this record, so it can't be deleted.")
+        error = Conflict("A conversion or a merged record rests on this record, so it can't be deleted.")
     elif isinstance(error, RecordChanged | RecordIsLocked):
         error = Conflict("Somebody else changed this record meanwhile. Read it again.")
     return exception_handler(error, context)

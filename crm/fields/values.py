@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.expressions import Combinable, Expression
+from django.db.models.functions import Concat, NullIf
 from django.db.models.sql.compiler import SQLCompiler
 
 from crm.fields import kinds
@@ -118,10 +119,18 @@ def value(field: Field) -> Combinable:
 
 
 def order(field: Field) -> Combinable | None:
-    """What the field is sorted by; None for what has no order: multi-selects and links."""
-    if field.kind in (kinds.MULTIPICKLIST, kinds.LINK, kinds.USER):
+    """What the field is sorted by, NULL where it is empty; None for what has no order: multi-selects."""
+    if field.kind is kinds.MULTIPICKLIST:
         return None
-    return PersianOrder(value(field)) if field.kind in TEXTS else value(field)
+    if field.kind is kinds.USER:
+        name = Concat(F(f"{field.key}__first_name"), Value(" "), F(f"{field.key}__last_name"))
+        return PersianOrder(NullIf(name, Value(" ")))
+    if field.kind is kinds.LINK:
+        return F(f"{field.key}__name") if field.to == "campaign" else F(f"{field.key}__sort_name")
+    known = value(field)
+    if not field.custom and field.kind in (*TEXTS, kinds.PICKLIST):
+        known = NullIf(known, Value(""))
+    return PersianOrder(known) if field.kind in TEXTS else known
 
 
 def indexed(field: Field) -> list[Combinable]:

@@ -104,11 +104,11 @@ class LinkField(forms.Field):
         return f"{record.number} {record.title}" if record else f"{self.target.prefix}{value}"
 
     def to_python(self, value: Any) -> int | None:
-        text = str(value or "").strip()
+        text = str(value or "").replace("\0", "").strip()
         if not text:
             return None
         number = to_latin(text.split()[0]).upper().removeprefix(self.target.prefix)
-        if number.isdigit() and text.upper().startswith(self.target.prefix):
+        if number.isascii() and number.isdigit() and text.upper().startswith(self.target.prefix):
             return int(number)
         return self._by_name(text)
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.fields import registry
 from crm.fields.kinds import MULTIPICKLIST
+from crm.matching.writing import fields_of
 from crm.pages.detail import DetailPage
 from crm.pages.forms import RecordForm
 from crm.pages.lists import ListPage, summary
@@ -47,6 +48,8 @@ def list_records(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.has_perm(module.permission("view")):
         raise PermissionDenied
     listing = ListPage(request, module)
+    if address := listing.builder.added():
+        return redirect(request.path + address)
     return render(request, "pages/list.html", {"listing": listing, "module": module, "summary": summary(listing)})
 
 
@@ -160,6 +163,7 @@ def _form_page(
         "record": record,
         "seen": seen.isoformat() if seen else "",
         "conflict": conflict,
+        "compared": " ".join(fields_of(module.key)),
     }
     return render(request, "pages/form.html", context, status=status or (422 if form.errors else 200))
 
@@ -173,7 +177,7 @@ def delete_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         try:
             filing.delete(record, by=request.user)
         except filing.RecordInUse:
-            problem = _("A conversion rests on this record, so it can't be deleted.")
+            problem = _("A conversion or a merged record rests on this record, so it can't be deleted.")
         else:
             messages.success(request, _("%(name)s was deleted.") % {"name": record.title})
             return redirect(f"{slug}-list")

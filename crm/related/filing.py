@@ -1,15 +1,17 @@
 """Writing records: create, edit and delete one, with its dossier and its history. Every way in comes through here."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from crm.fields.kind import is_empty
+from crm.kit.inserting import insert
+from crm.matching import writing
 from crm.people.access import can
 from crm.records.base import Record, RecordIsLocked
 from crm.records.validation import validate
@@ -30,9 +32,18 @@ class RecordInUse(Exception):
     """The record can't be deleted: a conversion or another record rests on it."""
 
 
-def open_dossiers(records: Sequence[Record]) -> list[Dossier]:
-    """Make the home dossiers of new records, all in one statement."""
-    return Dossier.objects.bulk_create(Dossier(**{f"{record.module.key}_id": record.pk}) for record in records)
+def open_dossiers(records: Sequence[Record]) -> Sequence[Dossier]:
+    """Make the home dossiers of new records and write the keys by which they are matched: two statements however many."""
+    writing.write(records)
+    return insert([Dossier(**{f"{record.module.key}_id": record.pk}) for record in records])
+
+
+def held_by(records: Collection[tuple[str, int]]) -> Q:
+    """The condition for dossiers that these records, named by module and primary key, hold."""
+    by_module: dict[str, list[int]] = {}
+    for key, pk in records:
+        by_module.setdefault(key, []).append(pk)
+    return Q(*((f"{key}__in", pks) for key, pks in by_module.items()), _connector=Q.OR)
 
 
 def create(record: R, *, by: Any) -> R:
@@ -71,7 +82,12 @@ def edit(record: R, values: Mapping[str, Any], *, by: Any, seen: dt.datetime | N
             raise RecordChanged(fresh)
         if changes := _put(fresh, values):
             validate(fresh, by=by, only=changes)
-            _save(fresh, changes, by=by)
+            now = timezone.now()
+            save_changes(fresh, changes, by=by, now=now)
+            if writing.concern(fresh.module.key, changes):
+                writing.renew([fresh])
+            dossier = Dossier.objects.get(**{fresh.module.key: fresh, "is_home": True})
+            Change.objects.create(dossier=dossier, at=now, by=by, changes=changes)
     return fresh
 
 
@@ -88,13 +104,12 @@ def _put(record: Record, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     return changes
 
 
-def _save(record: Record, changes: Mapping[str, list[Any]], *, by: Any) -> None:
+def save_changes(record: Record, changes: Mapping[str, list[Any]], *, by: Any, now: dt.datetime) -> None:
+    """Write the changed columns of a record; its line of history is for the caller."""
     fields = record.module.fields
-    record.modified_at, record.modified_by_id = timezone.now(), by.pk
+    record.modified_at, record.modified_by_id = now, by.pk
     columns = {"custom" if fields[key].custom else key for key in changes}
     record.save(update_fields={*columns, "modified_at", "modified_by", "search_text", "sort_name"})
-    dossier = Dossier.objects.get(**{record.module.key: record, "is_home": True})
-    Change.objects.create(dossier=dossier, at=record.modified_at, by=by, changes=dict(changes))
 
 
 def delete(record: Record, *, by: Any) -> None:

@@ -1,19 +1,27 @@
 """What must hold of an order before any value is looked at (PRODUCT §4.2, §4.3)."""
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
+from crm.kit.text import refuse_unstorable
+from crm.records.models import OpportunityContact
 from leads.conversion.errors import Errors
+from leads.conversion.filling import APPENDABLE
 from leads.conversion.order import Order
+
+MAX_ROLE = OpportunityContact._meta.get_field("role").max_length or 0
 
 
 def fields(order: Order, errors: Errors) -> None:
-    """Refuse values for what is no field of the record or is kept by the system."""
+    """Refuse values, and choices between values, for what is no field of the record or is kept by the system."""
     for key, part in order.parts.items():
         known = registry.module(key).fields
-        for name in part.values:
+        for name in (*part.values, *part.overwrite, *part.append):
             if name not in known or known[name].read_only:
                 errors.setdefault(key, {})[name] = [registry.unknown_field(name)]
+            elif name in part.append and known[name].kind not in APPENDABLE:
+                errors.setdefault(key, {})[name] = [_("Only a text area or a multi-select can hold both values.")]
 
 
 def choices(order: Order, errors: Errors) -> None:
@@ -28,6 +36,18 @@ def choices(order: Order, errors: Errors) -> None:
             "module": registry.module(order.transfer_to).label
         }
         errors.setdefault("", {})["transfer_to"] = [message]
+
+
+def roles(order: Order, errors: Errors) -> None:
+    """Refuse a role that is too long or can't be stored."""
+    for place, role in (("role", order.role), *((str(also.lead), also.role) for also in order.also)):
+        try:
+            refuse_unstorable(role)
+        except ValidationError as error:
+            errors.setdefault("" if place == "role" else "also", {})[place] = error.messages
+        if len(role) > MAX_ROLE:
+            message = _("A role takes %(max)s characters.") % {"max": MAX_ROLE}
+            errors.setdefault("" if place == "role" else "also", {})[place] = [message]
 
 
 def transfer_to(order: Order) -> str:

@@ -6,15 +6,14 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
-from crm.fields import dictionary, registry
+from crm.fields import registry
 from crm.fields.kind import is_empty
 from crm.people.access import can
 from crm.related.counts import related_counts
-from leads.conversion import stamp
-from leads.models import Lead
+from leads.conversion import preferences, stamp
+from leads.models import ConversionPreferences, Lead
 from mapping import table
 from mapping.rows import TARGETS
 from mapping.rules import problem
@@ -44,7 +43,9 @@ class DraftPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A filled lead field that no chosen record receives. `reason`: not mapped, its target isn't ticked, or the row broke."""
+    """A filled lead field that no chosen record receives. `reason`: not mapped, its target isn't ticked, the row broke, or the
+    existing record keeps what it holds.
+    """
 
     field: registry.Field
     value: Any
@@ -61,39 +62,51 @@ class Draft:
 
     lead: Lead
     mapping: table.Mapping
+    preferences: ConversionPreferences
     parts: dict[str, DraftPart]
-    stamp: str
     transfer_to: str
     related: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def stamp(self) -> str:
+        """By which it is known later whether the lead or the mapping changed."""
+        return stamp.make(self.lead, self.mapping)
 
     def chosen(self) -> set[str]:
         """The modules that are ticked from the start."""
         return {key for key, part in self.parts.items() if part.create}
 
-    def losses(self, chosen: Collection[str] | None = None) -> list[Loss]:
-        """The lead's filled values that none of the chosen modules receives."""
-        return losses(self.lead, self.mapping, self.chosen() if chosen is None else chosen)
+    def losses(self, chosen: Collection[str] | None = None, refused: Collection[tuple[str, str]] = ()) -> list[Loss]:
+        """The lead's filled values that none of the chosen modules receives; `refused` are fields that keep what they hold."""
+        return losses(self.lead, self.mapping, self.chosen() if chosen is None else chosen, refused)
 
     def filled(self) -> int:
         """How many of the lead's values have to arrive somewhere."""
         return len(filled(self.lead))
 
 
-def draft(lead: Lead, *, by: Any, mapping: table.Mapping | None = None, related: bool = True) -> Draft:
-    """Draw the draft for an open lead in the name of `by` (PRODUCT §4.3–4.5)."""
-    mapping = mapping or table.current()
-    parts = {key: _part(lead, mapping, key, by) for key in TARGETS}
+def draft(
+    lead: Lead,
+    *,
+    by: Any,
+    mapping: table.Mapping | None = None,
+    wanted: ConversionPreferences | None = None,
+    related: bool = True,
+) -> Draft:
+    """Draw the draft for an open lead in the name of `by` (PRODUCT §4.3–4.5). `wanted` are the settings in force, if known."""
+    mapping, wanted = mapping or table.current(), wanted or preferences.current()
+    parts = {key: _part(lead, mapping, key, by, wanted) for key in TARGETS}
     return Draft(
         lead=lead,
         mapping=mapping,
+        preferences=wanted,
         parts=parts,
-        stamp=stamp.make(lead, mapping),
         transfer_to="contact" if parts["contact"].create else "organization",
         related=related_counts("lead", lead.pk) if related else {},
     )
 
 
-def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any) -> DraftPart:
+def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any, wanted: ConversionPreferences) -> DraftPart:
     module, source = registry.module(key), registry.module("lead")
     defaults = _defaults(module)
     arrows = [arrow for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())]
@@ -102,13 +115,13 @@ def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any) -> DraftPart:
         arrow for arrow in arrows if arrow.target not in defaults or not is_empty(source.fields[arrow.source].get(lead))
     ]
     values = {arrow.target: source.fields[arrow.source].get(lead) for arrow in arrows}
-    own = {target: value for target, value in _own_values(lead, key).items() if is_empty(values.get(target))}
+    own = {target: value for target, value in _own_values(lead, key, wanted).items() if is_empty(values.get(target))}
     sources = {arrow.target: arrow.source for arrow in arrows if arrow.target not in own}
     if "name" in own and lead.company:
         sources["name"] = "company"
     return DraftPart(
         module=module,
-        create=key == "contact" or (key == "organization" and bool(lead.company)),
+        create=key in usual_parts(lead, wanted, by=by),
         allowed=can(by, "add", module.model),
         values={**defaults, **values, **own, "assigned_to": lead.assigned_to_id},
         sources=sources,
@@ -116,19 +129,25 @@ def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any) -> DraftPart:
     )
 
 
+def usual_parts(lead: Lead, wanted: ConversionPreferences, *, by: Any) -> list[str]:
+    """What a lead becomes if nobody says otherwise (PRODUCT §4.3)."""
+    opportunity = wanted.opportunity_ticked and can(by, "add", registry.module("opportunity").model)
+    is_made = {"organization": bool(lead.company), "contact": True, "opportunity": opportunity}
+    return [key for key in TARGETS if is_made[key]]
+
+
 def _defaults(module: registry.Module) -> dict[str, Any]:
     return {field.key: field.default for field in module.editable() if not is_empty(field.default)}
 
 
-def _own_values(lead: Lead, key: str) -> dict[str, Any]:
+def _own_values(lead: Lead, key: str, wanted: ConversionPreferences) -> dict[str, Any]:
     """What an opportunity starts with where no row brings a value (PRODUCT §4.4): a name, a closing date, the first stage."""
     if key != "opportunity":
         return {}
-    stages = [option.value for option in dictionary.options("sales_stage") if not option.retired]
     return {
         "name": (lead.company or lead.title)[: registry.module(key).fields["name"].length],
-        "closing_date": timezone.localdate() + dt.timedelta(days=settings.CLOSING_DAYS),
-        "sales_stage": stages[0] if stages else "",
+        "closing_date": timezone.localdate() + dt.timedelta(days=wanted.days_to_close),
+        "sales_stage": preferences.first_stage(wanted),
     }
 
 
@@ -138,34 +157,51 @@ def filled(lead: Lead) -> list[registry.Field]:
     return [field for field in fields if field.key not in HANDLED and not is_empty(field.get(lead))]
 
 
-def losses(lead: Lead, mapping: table.Mapping, chosen: Collection[str]) -> list[Loss]:
-    """The filled lead fields that no sound arrow carries into a chosen module."""
-    carried = {arrow.source for key in chosen for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())}
+def losses(
+    lead: Lead, mapping: table.Mapping, chosen: Collection[str], refused: Collection[tuple[str, str]] = ()
+) -> list[Loss]:
+    """The filled lead fields that no sound arrow carries into a chosen module, but for the targets in `refused`."""
+    arrows = [arrow for key in chosen for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())]
+    carried = {arrow.source for arrow in arrows if (arrow.module, arrow.target) not in refused}
+    stayed = {arrow.source for arrow in arrows} - carried
     mapped = {arrow.source for arrow in mapping.arrows}
-    broken = {arrow.source: arrow.problem.message for arrow in mapping.arrows if arrow.problem}
+    broken = {arrow.source for arrow in mapping.arrows if arrow.problem}
+
+    def reason(key: str) -> str:
+        kept_out = "kept" if key in stayed else ""
+        return kept_out or ("broken" if key in broken else "unticked" if key in mapped else "unmapped")
+
     return [
-        Loss(
-            field=field,
-            value=field.get(lead),
-            reason="broken" if field.key in broken else "unticked" if field.key in mapped else "unmapped",
-        )
+        Loss(field=field, value=field.get(lead), reason=reason(field.key))
         for field in filled(lead)
         if field.key not in carried
     ]
 
 
-def possible_losses(draft: Draft) -> list[Loss]:
-    """The values that some choice of records would lose; with `carriers` a page tells which choices these are."""
+def possible_losses(draft: Draft, risky: Collection[tuple[str, str]] = ()) -> list[Loss]:
+    """The values that some choice would lose; with `carriers` a page tells which choices these are.
+
+    `risky` are modules and lead fields where an existing record may keep what it holds.
+    """
     safe = {"organization", "contact"}  # one of the two is always made
     every = losses(draft.lead, draft.mapping, ())
-    return [loss for loss in every if not safe <= set(carriers(draft, loss.field.key))]
+    return [
+        loss
+        for loss in every
+        if not safe
+        <= {module for module, _target in carriers(draft, loss.field.key) if (module, loss.field.key) not in risky}
+    ]
 
 
-def carriers(draft: Draft, key: str) -> list[str]:
-    """The modules whose records would receive a lead field."""
+def carriers(draft: Draft, key: str) -> list[tuple[str, str]]:
+    """The modules and fields that would receive a lead field."""
     arrows = ((module, arrow) for module in draft.parts for arrow in draft.mapping.into(module))
     return sorted(
-        {module for module, arrow in arrows if arrow.source == key and arrow.target not in LINKS.get(module, ())}
+        {
+            (module, arrow.target)
+            for module, arrow in arrows
+            if arrow.source == key and arrow.target not in LINKS.get(module, ())
+        }
     )
 
 

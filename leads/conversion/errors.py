@@ -1,9 +1,10 @@
 """Why a conversion did not happen. In each case nothing was created or changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crm.records.base import Record
     from leads.models import Conversion, Lead
 
 Errors = dict[str, dict[str, list[str]]]
@@ -41,3 +42,18 @@ class InvalidOrder(ConversionRefused):
     def __init__(self, errors: Errors) -> None:
         self.errors = errors
         super().__init__(errors)
+
+
+class ExistingMissing(InvalidOrder):
+    """An existing record that the order names isn't there, or the user may not see or not change it: the same words for each."""
+
+    def first(self) -> str:
+        return next(text for fields in self.errors.values() for texts in fields.values() for text in texts)
+
+
+class StaleExisting(ConversionRefused):
+    """Existing records changed since they were shown; `records` are as they are now, by module."""
+
+    def __init__(self, records: "Mapping[str, Record]") -> None:
+        self.records = dict(records)
+        super().__init__(*(record.pk for record in records.values()))

@@ -1,15 +1,17 @@
 """Nothing is lost: what becomes of the lead's values that no mapping carries (PRODUCT §4.5)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from crm.records.base import Record
 from leads.conversion.draft import Draft, Loss, free_fields
 from leads.conversion.errors import Errors
-from leads.conversion.order import LEAVE, NOTE, Order, Send
+from leads.conversion.order import LEAVE, Order, Send
+from leads.models import ConversionPreferences
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,13 +31,26 @@ class Kept:
         }
 
 
-def decide(draft: Draft, order: Order, errors: Errors) -> Kept:
-    """Apply the order's remedies to what would be lost; what it doesn't name goes into the note."""
+def decide(
+    draft: Draft,
+    order: Order,
+    errors: Errors,
+    *,
+    refused: Collection[tuple[str, str]] = (),
+    held: Mapping[str, Record] | None = None,
+) -> Kept:
+    """Apply the order's remedies to what would be lost; what it doesn't name goes into the note, or has to be decided on,
+    as the settings say.
+
+    `held` are the records that are there already, and `refused` their fields that keep what they hold.
+    """
     kept = Kept()
-    for loss in draft.losses(order.parts):
-        remedy = order.remedies.get(loss.field.key, NOTE)
-        if isinstance(remedy, Send):
-            if problem := _refusal(loss, remedy, draft, order.parts, kept):
+    for loss in draft.losses(order.parts, refused):
+        remedy = order.remedies.get(loss.field.key, order.otherwise or draft.preferences.unmapped)
+        if remedy == ConversionPreferences.Unmapped.ASK:
+            errors.setdefault("unmapped", {})[loss.field.key] = [_decide(loss)]
+        elif isinstance(remedy, Send):
+            if problem := _refusal(loss, remedy, draft, order.parts, kept, held=held or {}):
                 errors.setdefault("unmapped", {})[loss.field.key] = [problem]
             else:
                 kept.sent.setdefault(remedy.module, {})[remedy.field] = (loss.field.key, loss.value)
@@ -46,16 +61,28 @@ def decide(draft: Draft, order: Order, errors: Errors) -> Kept:
     return kept
 
 
-def _refusal(loss: Loss, send: Send, draft: Draft, parts: Mapping[str, Any], kept: Kept) -> str | None:
+def _decide(loss: Loss) -> str:
+    return _("No mapping carries %(field)s. Decide what to do with it.") % {"field": loss.field.label}
+
+
+def _refusal(
+    loss: Loss, send: Send, draft: Draft, parts: Mapping[str, Any], kept: Kept, *, held: Mapping[str, Record]
+) -> str | None:
     """Say why a value can't be sent to that field, if it can't."""
     if send.module not in parts:
         return _("Choose a record that is ticked.")
     part = draft.parts[send.module]
-    values = {**part.values, **parts[send.module].values}
+    record = held.get(send.module)
+    values = values_of(record) if record else {**part.values, **parts[send.module].values}
     taken = send.field in kept.sent.get(send.module, {})
     if taken or send.field not in {field.key for field in free_fields(loss, part, values)}:
         return _("This field is not free or doesn't fit. Choose another or keep the value in a note.")
     return None
+
+
+def values_of(record: Record) -> dict[str, Any]:
+    """What a record holds in the fields that people fill in."""
+    return {field.key: field.get(record) for field in record.module.editable()}
 
 
 def note_text(kept: Kept) -> str:

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ class Receipt:
     moved: Mapping[str, int]
     note: Comment | None
     idempotency_key: str
+    existing: Sequence[str] = ()
+    together_with: Conversion | None = None
 
 
 def snapshot(lead: Lead) -> dict[str, Any]:
@@ -40,6 +42,18 @@ def snapshot(lead: Lead) -> dict[str, Any]:
 
 def write(receipt: Receipt) -> Conversion:
     """Insert the conversion row, with a digest that covers it and names the row before it."""
+    conversion = row(receipt, last_digest())
+    conversion.save()
+    return conversion
+
+
+def last_digest() -> str:
+    """The digest of the newest conversion, which the next one names."""
+    return Conversion.objects.order_by("-pk").values_list("digest", flat=True).first() or ""
+
+
+def row(receipt: Receipt, previous_digest: str) -> Conversion:
+    """The conversion row as it will be inserted."""
     conversion = Conversion(
         lead=receipt.lead,
         organization=receipt.records.get("organization"),
@@ -54,19 +68,27 @@ def write(receipt: Receipt) -> Conversion:
         kept_in_note=[loss.field.key for loss in receipt.kept.in_note],
         left_behind=[loss.field.key for loss in receipt.kept.left_behind],
         sent_elsewhere=receipt.kept.sent_elsewhere(),
+        existing=list(receipt.existing),
+        together_with=receipt.together_with,
         moved=dict(receipt.moved),
         note=receipt.note.pk if receipt.note else None,
         idempotency_key=receipt.idempotency_key,
-        previous_digest=Conversion.objects.order_by("-pk").values_list("digest", flat=True).first() or "",
+        previous_digest=previous_digest,
     )
     conversion.digest = digest(conversion)
-    conversion.save()
     return conversion
+
+
+# Columns that came later, with what they say of the conversions before: a digest of that time knows nothing of them.
+LATER: dict[str, Any] = {"existing": [], "together_with_id": None}
 
 
 def digest(conversion: Conversion) -> str:
     """SHA-256 in hex over everything else that the row holds, but its primary key."""
     columns = [column for column in Conversion._meta.concrete_fields if column.name not in ("id", "digest")]
     values = {column.attname: getattr(conversion, column.attname) for column in columns}
+    for name, silent in LATER.items():
+        if values[name] == silent:
+            del values[name]
     values["converted_at"] = conversion.converted_at.astimezone(dt.UTC).isoformat()
     return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,73 +1,84 @@
 """THE service: turn a lead into an organization, a contact and an opportunity, in one transaction or not at all."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.fields import registry
-from crm.fields.kind import is_empty
+from crm.matching import writing
 from crm.people.access import can
-from crm.records.base import Record
-from crm.records.validation import validate
 from crm.related import filing, moving
 from crm.related.counts import related_counts
-from crm.related.models import Comment, Dossier
-from leads.conversion import checks, keeping, stamp
-from leads.conversion.draft import LINKS, Draft, DraftPart, draft
-from leads.conversion.errors import AlreadyConverted, Errors, InvalidOrder, NoSuchLead
+from crm.related.models import Change, Comment, Dossier
+from leads.conversion import existing, followup, keeping, linking, plan, stamp
+from leads.conversion.announce import announce
+from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead
+from leads.conversion.filling import Target
 from leads.conversion.order import Order
+from leads.conversion.plan import Plan
 from leads.conversion.receipt import Receipt, snapshot, write
 from leads.models import Conversion, Lead
 from mapping import table
 from mapping.rows import TARGETS
+
+Homes = dict[tuple[str, int], Dossier]  # by module and primary key of the record
 
 
 def convert(lead_id: int, order: Order, *, by: Any) -> Conversion:
     """Convert the lead as ordered, in the name of `by`, and return the conversion (PRODUCT §4).
 
     The same idempotency key by the same user gives the earlier conversion again. Raises PermissionDenied, NoSuchLead,
-    AlreadyConverted, StaleDraft or InvalidOrder; then nothing was changed.
+    AlreadyConverted, StaleDraft, StaleExisting or InvalidOrder; then nothing was changed.
     """
-    _check_rights(order, by)
+    check_rights(order, by)
     mapping = table.current()
     with transaction.atomic(durable=True):
-        lead = _lock(lead_id, by)
+        leads = _lock(_numbers(lead_id, order), by)
+        lead = leads.get(lead_id)
+        if lead is None:
+            raise NoSuchLead(lead_id)
         if lead.is_locked:
             return _earlier(lead, order, by)
-        if order.stamp is not None:
-            stamp.check(order.stamp, lead, mapping)
-        plan = _plan(lead, order, mapping, by)
-        return _carry_out(plan, order, by)
+        _check_stamps(order, leads, lead, mapping)
+        plans = _plans(lead, leads, order, mapping, by=by, found=existing.lock(order, by=by))
+        return _carry_out(plans, order, by)
 
 
 def rehearse(lead_id: int, order: Order, *, by: Any) -> None:
     """Raise what `convert` would raise now, and write nothing."""
-    _check_rights(order, by)
+    check_rights(order, by)
     mapping = table.current()
-    lead = Lead.everything.visible_to(by).filter(pk=lead_id).first()
+    leads = {lead.pk: lead for lead in Lead.everything.visible_to(by).filter(pk__in=_numbers(lead_id, order))}
+    lead = leads.get(lead_id)
     if lead is None:
         raise NoSuchLead(lead_id)
     if lead.is_locked:
         raise AlreadyConverted(Conversion.objects.get(lead=lead))
-    _plan(lead, order, mapping, by)
+    _plans(lead, leads, order, mapping, by=by, found=existing.look(order, by=by))
 
 
-def _check_rights(order: Order, by: Any) -> None:
+def check_rights(order: Order, by: Any) -> None:
     """Refuse whoever may not convert, edit leads, or create a record of each chosen kind (PRODUCT §4.1)."""
-    modules = [registry.module(key).model for key in order.parts]
-    if not (can(by, "convert", Lead) and can(by, "change", Lead) and all(can(by, "add", model) for model in modules)):
+    made = {key for key, part in order.parts.items() if part.existing is None}
+    made |= {"contact" for also in order.also if also.contact is not None and also.contact.existing is None}
+    models = [registry.module(key).model for key in made]
+    if not (can(by, "convert", Lead) and can(by, "change", Lead) and all(can(by, "add", model) for model in models)):
         raise PermissionDenied
 
 
-def _lock(lead_id: int, by: Any) -> Lead:
-    lead: Lead | None = Lead.everything.visible_to(by).select_for_update(of=("self",)).filter(pk=lead_id).first()
-    if lead is None:
-        raise NoSuchLead(lead_id)
-    return lead
+def _numbers(lead_id: int, order: Order) -> set[int]:
+    return existing.keys([lead_id, *(also.lead for also in order.also)])
+
+
+def _lock(pks: Collection[int], by: Any) -> dict[int, Lead]:
+    """Lock the leads in the order of their numbers, so that two conversions never wait for each other."""
+    found = Lead.everything.visible_to(by).select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
+    return {lead.pk: lead for lead in found}
 
 
 def _earlier(lead: Lead, order: Order, by: Any) -> Conversion:
@@ -78,123 +89,135 @@ def _earlier(lead: Lead, order: Order, by: Any) -> Conversion:
     raise AlreadyConverted(conversion)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Everything that will be written, worked out and checked before the first write."""
-
-    draft: Draft
-    records: dict[str, Record]
-    provenance: dict[str, dict[str, Any]]
-    losses: keeping.Kept
-    transfer_to: str
+def _check_stamps(order: Order, leads: dict[int, Lead], lead: Lead, mapping: table.Mapping) -> None:
+    """Raise StaleDraft if a lead or the mapping is not as it was when the user saw it."""
+    stamps = [(order.stamp, lead), *((also.stamp, leads.get(also.lead)) for also in order.also)]
+    for seen, one in stamps:
+        if seen is not None and one is not None and not one.is_locked:
+            stamp.check(seen, one, mapping)
 
 
-def _plan(lead: Lead, order: Order, mapping: table.Mapping, by: Any) -> Plan:
-    drawn = draft(lead, by=by, mapping=mapping, related=False)
-    errors: Errors = {}
-    checks.fields(order, errors)
+def _plans(
+    lead: Lead, leads: dict[int, Lead], order: Order, mapping: table.Mapping, *, by: Any, found: plan.Existing
+) -> list[Plan]:
+    """What will be written: of the lead, then of those that are brought along."""
+    main = plan.make(lead, order, mapping, by=by, existing=found)
+    followup.check(order, main, by=by)
+    plans = [main]
+    errors: dict[str, list[str]] = {}
+    for also in order.also:
+        try:
+            plans.append(plan.bring(_brought(also.lead, leads, plans), also, main, mapping, by=by, existing=found))
+        except InvalidOrder as refusal:
+            errors[str(also.lead)] = [
+                text for texts in refusal.errors.values() for one in texts.values() for text in one
+            ]
     if errors:
-        raise InvalidOrder(errors)
-    checks.choices(order, errors)
-    kept = keeping.decide(drawn, order, errors)
-    records: dict[str, Record] = {}
-    provenance: dict[str, dict[str, Any]] = {}
-    for key in (key for key in TARGETS if key in order.parts):
-        values = _values(drawn.parts[key], order, kept)
-        sent = kept.sent.get(key, {})
-        records[key] = _build(drawn.parts[key], values, sent, by, errors)
-        provenance[key] = _provenance(drawn.parts[key], values, sent)
-    if errors:
-        raise InvalidOrder(errors)
-    return Plan(draft=drawn, records=records, provenance=provenance, losses=kept, transfer_to=checks.transfer_to(order))
+        raise InvalidOrder({"also": errors})
+    return plans
 
 
-def _values(part: DraftPart, order: Order, kept: keeping.Kept) -> dict[str, Any]:
-    """The values of one record: the draft's, then the owner of the whole order, then what was typed, then what was sent here."""
-    key = part.module.key
-    owner = {} if order.assigned_to is None else {"assigned_to": order.assigned_to}
-    typed = {name: value for name, value in order.parts[key].values.items() if name not in LINKS.get(key, ())}
-    sent = {target: value for target, (_source, value) in kept.sent.get(key, {}).items()}
-    return {**part.values, **owner, **typed, **sent}
+def _brought(pk: int, leads: dict[int, Lead], plans: Sequence[Plan]) -> Lead:
+    """The lead to bring along, if it is there, open, and not in the conversion yet."""
+    problem = ""
+    if pk not in leads:
+        problem = _("There is no such lead, or you may not see it.")
+    elif leads[pk].is_locked:
+        problem = _("This lead was converted and is no longer available.")
+    elif any(one.lead.pk == pk for one in plans):
+        problem = _("This lead is in the conversion already.")
+    if problem:
+        raise InvalidOrder({"": {"lead": [problem]}})
+    return leads[pk]
 
 
-def _build(part: DraftPart, values: Mapping[str, Any], sent: Collection[str], by: Any, errors: Errors) -> Record:
-    """Make the record in memory and collect what is wrong with it; what comes from the lead unchanged is taken as it is."""
-    record: Record = part.module.model()  # type: ignore[assignment]
-    fields = part.module.fields
-    for key, value in values.items():
-        fields[key].set(record, value)
-    unchanged = {*sent, *(key for key in part.sources if values.get(key) == part.values.get(key))}
-    if values["assigned_to"] == part.values["assigned_to"]:
-        unchanged.add("assigned_to")
-    try:
-        validate(record, by=by, trusted=unchanged)
-    except ValidationError as error:
-        errors.setdefault(part.module.key, {}).update(filing.errors_of(error))
-    return record
+def _carry_out(plans: Sequence[Plan], order: Order, by: Any) -> Conversion:
+    """Write it all. The first write decides a race: only one transaction can turn the leads from open to converted."""
+    now = timezone.now()
+    pks = [one.lead.pk for one in plans]
+    if Lead.everything.filter(pk__in=pks, converted_at=None).update(converted_at=now) != len(pks):
+        raise AlreadyConverted(Conversion.objects.filter(lead__in=pks).first())  # type: ignore[arg-type]
+    homes = _save_records(plans, by=by, now=now)
+    writing.forget("lead", pks)
+    main = _hand_over(plans[0], homes, order, by, now)
+    brought = [_hand_over(one, homes, order, by, now, together_with=main) for one in plans[1:]]
+    linking.take_part(plans)
+    followup.plan_it(order.follow_up, plans[0], homes, by=by, now=now)
+    announce([main, *brought], by=by, preferences=plans[0].draft.preferences, message=order.message)
+    return main
 
 
-def _provenance(part: DraftPart, values: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Say of each filled or emptied field where its value came from."""
-    told: dict[str, Any] = {}
-    for key, value in values.items():
-        source = part.sources.get(key)
-        if is_empty(value) and is_empty(part.values.get(key)):
-            continue
-        if key in sent:
-            told[key] = {"how": "sent", "lead": sent[key][0]}
-        elif value != part.values.get(key):
-            told[key] = {"how": "typed", **({"lead": source} if source else {})}
-        elif source:
-            told[key] = {"how": "mapped", "lead": source, "row": part.rows.get(key)}
-        else:
-            told[key] = {"how": "default"}
-    return told
+def _save_records(plans: Sequence[Plan], *, by: Any, now: dt.datetime) -> Homes:
+    """Write organizations, then contacts, then the opportunity, each pointing at those before it; give their home dossiers."""
+    written: dict[int, Target] = {}
+    for key in TARGETS:
+        for one in plans:
+            target = one.targets.get(key)
+            if target and id(target) not in written:
+                linking.link(one, key)
+                _save(target, by=by, now=now)
+                written[id(target)] = target
+    homes = _homes(list(written.values()))
+    changed = [target for target in written.values() if target.changes and not target.is_new]
+    Change.objects.bulk_create(
+        Change(dossier=homes[target.key], at=now, by=by, changes=target.changes) for target in changed
+    )
+    renewed = [target.record for target in changed if writing.concern(target.module.key, target.changes)]
+    writing.renew(renewed, without=[one.lead for one in plans])
+    return homes
 
 
-def _carry_out(plan: Plan, order: Order, by: Any) -> Conversion:
-    """Write it all. The first write decides a race: only one transaction can turn the lead from open to converted."""
-    lead, now = plan.draft.lead, timezone.now()
-    if not Lead.everything.filter(pk=lead.pk, converted_at=None).update(converted_at=now):
-        raise AlreadyConverted(Conversion.objects.get(lead=lead))
-    _save_records(plan.records, by=by, now=now)
-    homes = {dossier.holder_key: dossier for dossier in filing.open_dossiers(list(plan.records.values()))}
-    moving.hand_over_lead(lead.pk, to=plan.records[plan.transfer_to])
+def _save(target: Target, *, by: Any, now: dt.datetime) -> None:
+    if target.is_new:
+        filing.stamp(target.record, by=by, now=now)
+        target.record.save(force_insert=True)
+    elif target.changes:
+        filing.save_changes(target.record, target.changes, by=by, now=now)
+
+
+def _homes(targets: Sequence[Target]) -> Homes:
+    """Open the home dossiers of new records and find those of the others, in two statements."""
+    old = [target.key for target in targets if not target.is_new]
+    found = list(Dossier.objects.filter(filing.held_by(old), is_home=True)) if old else []
+    found += filing.open_dossiers([target.record for target in targets if target.is_new])
+    return {(dossier.holder_key, dossier.holder_id): dossier for dossier in found}
+
+
+def _hand_over(
+    one: Plan, homes: Homes, order: Order, by: Any, now: dt.datetime, *, together_with: Conversion | None = None
+) -> Conversion:
+    """Move what hangs on a lead, keep its lost values in a note, and write its receipt."""
+    lead, mine = one.lead, [homes[target.key] for target in one.targets.values()]
+    moving.hand_over_lead(lead.pk, to=one.targets[one.transfer_to].record)
     # Only now is the dossier ours: whatever somebody was adding to it has arrived and is counted and carried.
     moved = related_counts("came_from", lead.pk)
-    moving.carry_tags_and_followers("came_from", lead.pk, to=[home.pk for home in homes.values()])
-    note = _write_note(plan, homes, by, now)
-    return write(
+    followers = moving.carry_tags_and_followers("came_from", lead.pk, to=[home.pk for home in mine])
+    conversion = write(
         Receipt(
             lead=lead,
-            records=plan.records,
+            records={key: target.record for key, target in one.targets.items()},
+            existing=[key for key, target in one.targets.items() if not target.is_new],
+            together_with=together_with,
             converted_at=now,
             converted_by=by,
-            transfer_to=plan.transfer_to,
-            mapping_revision=plan.draft.mapping.revision,
+            transfer_to=one.transfer_to,
+            mapping_revision=one.draft.mapping.revision,
             snapshot=snapshot(lead),
-            provenance=plan.provenance,
-            kept=plan.losses,
+            provenance=one.provenance,
+            kept=one.losses,
             moved=moved,
-            note=note,
-            idempotency_key=order.key,
+            note=_write_note(one, homes, by, now),
+            idempotency_key="" if together_with else order.key,
         )
     )
+    conversion.has_followers = followers > 0
+    return conversion
 
 
-def _save_records(records: Mapping[str, Record], *, by: Any, now: Any) -> None:
-    """Insert organization, then contact, then opportunity, each pointing at those before it."""
-    for key, record in records.items():
-        filing.stamp(record, by=by, now=now)
-        for link in ("organization", "contact"):
-            if key != link and link in records and key in ("contact", "opportunity"):
-                setattr(record, link, records[link])
-        record.save(force_insert=True)
-
-
-def _write_note(plan: Plan, homes: Mapping[str, Dossier], by: Any, now: Any) -> Comment | None:
+def _write_note(one: Plan, homes: Homes, by: Any, now: dt.datetime) -> Comment | None:
     """Keep the lost values in one comment on the contact, else on the organization (PRODUCT §4.5)."""
-    if not plan.losses.in_note:
+    if not one.losses.in_note:
         return None
-    home = homes.get("contact") or homes["organization"]
-    return Comment.objects.create(dossier=home, body=keeping.note_text(plan.losses), created_at=now, created_by=by)
+    target = one.targets.get("contact") or one.targets["organization"]
+    body = keeping.note_text(one.losses)
+    return Comment.objects.create(dossier=homes[target.key], body=body, created_at=now, created_by=by)

@@ -37,7 +37,7 @@ export function misfit(source, target) {
   }
   const missing = missingOptions(source, target);
   if (!missing.length) return null;
-  const values = { count: missing.length, options: missing.join(say("comma")) };
+  const values = { count: missing.length, options: [...missing.slice(0, 12), ...(missing.length > 12 ? ["…"] : [])].join(say("comma")) };
   return { reason: "lacksOptions", message: say(missing.length === 1 ? "option" : "options", values) };
 }
 

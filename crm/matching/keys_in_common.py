@@ -1,0 +1,123 @@
+"""The exact half of the engine: which records share keys, in one statement however many are asked about."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from crm.matching import rules, scoring
+from crm.matching.models import Rules
+from crm.matching.traits import COMPANY, COMPARED, PERSON, TOWN, Trait, Traits, gather
+
+COMMON = 20  # a key that more records of a module have than this says nothing: a placeholder, a switchboard, a web host
+CHIPPED = {"lead": PERSON, "contact": PERSON, "organization": COMPANY}  # what makes two records of a module duplicates
+
+Holder = tuple[str, int]  # module key and primary key
+Shared = dict[int, dict[Holder, set[str]]]  # by subject: the records and the kinds of keys in common
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A record that is asked about, stored or only just typed."""
+
+    number: int  # the primary key, or 0 for one that isn't stored
+    module_key: str
+    traits: list[Trait]
+
+
+def share(subjects: Sequence[Subject], targets: Collection[str], using: Collection[str]) -> Shared:
+    """Which records of the target modules have keys in common with each subject."""
+    kinds = {kind for one in using for kind in ((PERSON, COMPANY) if one == "name" else (one,))}
+    mine = [(one.number, trait.kind, trait.value) for one in subjects for trait in one.traits if trait.kind in kinds]
+    found: Shared = {one.number: defaultdict(set) for one in subjects}
+    if mine and targets:
+        _ask(mine, targets, {one.number: one.module_key for one in subjects}, found)
+    return found
+
+
+def _ask(mine: list[tuple[int, str, str]], targets: Collection[str], modules: dict[int, str], found: Shared) -> None:
+    bigint = "::bigint" if connection.vendor == "postgresql" else ""
+    values = ", ".join([f"(%s{bigint}, %s, %s)"] * len(mine))
+    branches = " UNION ALL ".join(
+        f"SELECT mine.subject, mine.kind, '{target}', other.{target}_id FROM mine {_join(target)}" for target in targets
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH mine (subject, kind, value) AS (VALUES {values}) {branches}", [one for row in mine for one in row]
+        )
+        for subject, kind, target, pk in cursor.fetchall():
+            if (modules[subject], subject) != (target, pk):
+                found[subject][target, pk].add(kind)
+
+
+def _join(target: str) -> str:
+    """Join what has one of our keys, but for keys that are common in that module."""
+    common = (
+        f"SELECT 1 FROM matching_key common WHERE common.{target}_id IS NOT NULL AND common.kind = mine.kind "
+        f"AND common.value = mine.value LIMIT 1 OFFSET {COMMON}"
+    )
+    return (
+        f"JOIN matching_key other ON other.value = mine.value AND other.kind = mine.kind AND other.{target}_id IS NOT NULL "
+        f"WHERE ({common}) IS NULL"
+    )
+
+
+def load(holders: Iterable[Holder]) -> dict[Holder, Traits]:
+    """What these records are compared by, from their keys."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for module_key, pk in holders:
+        wanted[module_key].add(pk)
+    found: dict[Holder, list[Trait]] = defaultdict(list)
+    if wanted:
+        branches = " UNION ALL ".join(
+            f"SELECT '{module_key}', {module_key}_id, kind, value, text FROM matching_key "
+            f"WHERE {module_key}_id IN ({', '.join(map(str, sorted(pks)))}) AND kind IN ({', '.join(['%s'] * len(COMPARED))})"
+            for module_key, pks in wanted.items()
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(branches, [*COMPARED * len(wanted)])
+            for module_key, pk, *row in cursor.fetchall():
+                found[module_key, pk].append(Trait(*row))
+    return {holder: gather(traits) for holder, traits in found.items()}
+
+
+def duplicates_among(module_key: str, pks: Sequence[int]) -> set[int]:
+    """Which of these records have a strong match in their own module by exact keys: one statement, for lists."""
+    if module_key not in CHIPPED or not pks:
+        return set()
+    holder = f"{module_key}_id"
+    town = f"(SELECT max(value) FROM matching_key town WHERE town.{holder} = %s AND town.kind = 'town')"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH mine AS (SELECT {holder} AS subject, kind, value, text FROM matching_key "
+            f"WHERE {holder} IN ({', '.join(['%s'] * len(pks))}) AND kind <> 'town') "
+            f"SELECT mine.subject, other.{holder}, mine.kind, mine.text, other.text, "
+            f"{town % 'mine.subject'}, {town % f'other.{holder}'}, "
+            f"{', '.join(f'rules.{column}' for column in rules.COLUMNS)} "
+            f"FROM mine LEFT JOIN matching_rules rules ON rules.id = 1 {_join(module_key)} AND other.{holder} <> mine.subject",
+            [*pks],
+        )
+        rows = cursor.fetchall()
+    return _strong(module_key, rows, rules.from_columns(rows[0][7:])) if rows else set()
+
+
+def _strong(module_key: str, rows: list[tuple[Any, ...]], in_force: Rules) -> set[int]:
+    pairs: dict[tuple[int, int], list[tuple[Any, ...]]] = defaultdict(list)
+    for subject, other, *row in rows:
+        pairs[subject, other].append(tuple(row[:5]))
+    found = set()
+    for (subject, _other), shared in pairs.items():
+        one, other = (_half(shared, side) for side in (1, 2))
+        kinds = [row[0] for row in shared]
+        verdict = scoring.compare(one, other, kinds, about=CHIPPED[module_key], using=in_force.using)
+        if verdict.score >= in_force.strong_from:
+            found.add(subject)
+    return found
+
+
+def _half(shared: list[tuple[Any, ...]], side: int) -> Traits:
+    """What is known of one of two records from the rows about them: the names and the town."""
+    town = shared[0][side + 2]
+    return gather([*(Trait(row[0], "", row[side]) for row in shared), *([Trait(TOWN, town)] if town else [])])

@@ -1,0 +1,31 @@
+"""Why two records look alike, in words."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from crm.kit.numbers import show_number
+from crm.matching.match import Reason
+from crm.matching.scoring import Verdict
+
+
+def reasons(verdict: Verdict) -> tuple[Reason, ...]:
+    """The verdict's reasons in the language in force, the weightiest first."""
+    return tuple(_reasons(verdict))
+
+
+def _reasons(verdict: Verdict) -> Iterator[Reason]:
+    texts = {
+        "national_id": _("Same national ID"),
+        "email": _("Same e-mail"),
+        "phone": _("Same phone"),
+        "local_phone": _("Same phone but for the area code"),
+        "website": _("Same website domain"),
+        "company": _("Same company"),
+        "name": _("Same name")
+        if verdict.alike >= 100
+        else _("Name %(percent)s%% alike") % {"percent": show_number(verdict.alike)},
+    }
+    for code in verdict.codes:
+        if code != "local_phone" or "phone" not in verdict.codes:
+            yield Reason(code=code, text=texts[code])
