@@ -11,8 +11,8 @@ from django.db.models import CheckConstraint, Count, Exists, Model, OuterRef, Qu
 from crm.fields import registry
 from crm.matching import writing
 from crm.records.base import Mergeable
+from crm.records.differing import CONSENT
 from crm.related.models import KINDS, Change, Document, Dossier, Following, Tagging
-from leads.conversion.filling import CONSENT
 from leads.conversion.receipt import digest, snapshot
 from leads.lock import missing_triggers
 from leads.models import Conversion, Lead

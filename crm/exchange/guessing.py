@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -105,9 +106,7 @@ def _address(texts: Sequence[str]) -> Guess | None:
     for kind, length in ((kinds.EMAIL, 100), (kinds.URL, 255)):
         field = Field(key="", label="", kind=kind, length=length)
         mark = "@" if kind is kinds.EMAIL else "."
-        if all(
-            mark in text and _passes(lambda text, field=field: field.kind.check(text, field), text) for text in texts
-        ):
+        if all(mark in text and _passes(partial(kind.check, field=field), text) for text in texts):
             return Guess(kind=kind, length=length)
     return Guess(kind=kinds.PHONE, length=50) if all(_PHONE.fullmatch(text.strip()) for text in texts) else None
 

@@ -135,7 +135,8 @@ class Shell:
             if module.extra.get("counts_mine"):
                 own = module.model._default_manager.filter(assigned_to=self.user)
                 counted[module.key] = Counted(own.order_by().values("pk"))
-        return User.objects.filter(pk=self.user.pk).values(**counted).get()
+        counts: Any = User.objects.filter(pk=self.user.pk).values(**counted).get()
+        return dict(counts)
 
     def _module_entry(self, module: Module) -> Entry | None:
         count = 0

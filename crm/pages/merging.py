@@ -129,7 +129,7 @@ def _choose(request: HttpRequest, record: Any, form: OtherForm) -> HttpResponse:
 
 
 def _merge(request: HttpRequest, record: Any, other: Any) -> HttpResponse:
-    chosen = {key.removeprefix("wins-"): value for key, value in request.POST.items() if key.startswith("wins-")}
+    chosen = {key.removeprefix("wins-"): str(value) for key, value in request.POST.items() if key.startswith("wins-")}
     take, append = ({key for key, value in chosen.items() if value == how} for how in (TAKE, APPEND))
     seen = {one.pk: moment for one in (record, other) if (moment := _moment(request.POST.get(f"seen-{one.pk}", "")))}
     try:
@@ -139,7 +139,7 @@ def _merge(request: HttpRequest, record: Any, other: Any) -> HttpResponse:
     except filing.RecordChanged as changed:
         text = _("%(name)s was changed by %(user)s meanwhile. Check the values and save again.")
         conflict = text % {"name": changed.record.title, "user": changed.record.modified_by}
-        return _compare(request, *(_fresh(one) for one in (record, other)), chosen, {"": [conflict]}, status=409)
+        return _compare(request, _fresh(record), _fresh(other), chosen, {"": [conflict]}, status=409)
     except merging.NotMergeable:
         messages.error(request, _("The other record is not there any more. Nothing was merged."))
         return redirect(record)

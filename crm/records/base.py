@@ -116,7 +116,7 @@ class Mergeable(models.Model):
 
     @property
     def is_merged(self) -> bool:
-        return self.merged_into_id is not None  # type: ignore[attr-defined,no-any-return]
+        return self.merged_into_id is not None  # type: ignore[attr-defined]
 
     @property
     def is_locked(self) -> bool:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from crm.fields import registry
 from crm.fields.kind import is_empty
 from crm.matching import writing
+from crm.matching.models import Key
 from crm.people.access import can
 from crm.records.base import Mergeable, Record
 from crm.records.differing import APPENDABLE, CONSENT, joined
@@ -180,7 +181,7 @@ def _links_to(model: type[Model]) -> Iterator["ModelField[Any, Any]"]:
     """The foreign keys of other records that point at this kind, but for those that are handed over or final as they are."""
     for relation in model._meta.get_fields(include_hidden=True):
         field = getattr(relation, "field", None)
-        if not relation.auto_created or field is None or relation.related_model in (Dossier, writing.Key):
+        if not relation.auto_created or field is None or relation.related_model in (Dossier, Key):
             continue
         if not getattr(relation.related_model, "is_final", False):
             yield field
@@ -203,7 +204,8 @@ def current(model: type[Model], pk: int, user: Any) -> Any:
     manager: Any = model._default_manager
     wanted = Q(pk=pk)
     if issubclass(model, Mergeable):
-        wanted |= Q(pk__in=model._base_manager.filter(pk=pk).values("merged_into"))
+        rows: Any = model._base_manager
+        wanted |= Q(pk__in=rows.filter(pk=pk).values("merged_into"))
     return manager.visible_to(user).filter(wanted).first()
 
 

@@ -27,10 +27,11 @@ def of_record(record: Any, user: Any) -> list[Conversion]:
     """The conversions that a record came out of or was filled by, newest first; an opportunity's with those of its other leads."""
     if not user.has_perm("leads.view_conversion"):
         return []
-    own = Q(**{record.module.key: record.pk})
+    key = record.module.key
+    own = Q(**{key: record.pk})
     if isinstance(record, Mergeable):
-        own |= Q(**{f"{record.module.key}__merged_into": record.pk})
-    if record.module.key == "opportunity":
+        own |= Q(**{f"{key}__merged_into": record.pk})
+    if key == "opportunity":
         own |= Q(together_with__opportunity=record.pk)
     found = Conversion.objects.filter(own).select_related("converted_by")
     return list(found.order_by("-pk")[:MOST])
