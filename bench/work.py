@@ -9,6 +9,7 @@ floor FILE      do what `record` wrote down by the bare driver: same rows, same 
 
 import datetime as dt
 import json
+import logging
 import pickle
 import sys
 import time
@@ -60,6 +61,7 @@ def fill(count: int) -> None:
 
 def login() -> None:
     """Sign sara in, and make her a token."""
+    logging.disable(logging.INFO)
     sara = User.objects.get(username="sara")
     client = Client()
     client.force_login(sara, backend="django.contrib.auth.backends.ModelBackend")

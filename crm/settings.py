@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -49,9 +50,12 @@ INSTALLED_APPS = [
     "crm.kit",
     "crm.fields",
     "crm.people",
+    "crm.jobs",
+    "crm.notices",
     "crm.records",
     "crm.matching",
     "crm.related",
+    "crm.lists",
     "crm.exchange",
     "crm.pages",
     "mapping",
@@ -151,7 +155,30 @@ AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+
+# --- E-mail and other programs -----------------------------------------------------------------
+EMAIL_URL = urlsplit(os.environ.get("EMAIL_URL", ""))  # smtp://user:password@host:587, smtps://…
+if EMAIL_URL.scheme not in ("", "smtp", "smtps"):
+    raise ImproperlyConfigured("EMAIL_URL must begin with smtp:// or smtps://.")
+EMAIL_HOST = os.environ.get("EMAIL_HOST") or EMAIL_URL.hostname or ""
+EMAIL_USE_SSL = flag("EMAIL_USE_SSL", default=EMAIL_URL.scheme == "smtps")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=bool(EMAIL_URL.username) and not EMAIL_USE_SSL)
+EMAIL_PORT = int(
+    os.environ.get("EMAIL_PORT") or EMAIL_URL.port or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER") or unquote(EMAIL_URL.username or "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD") or unquote(EMAIL_URL.password or "")
+EMAIL_TIMEOUT = 10  # seconds
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND") or (
+    f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+)
+SENDS_EMAIL = bool(EMAIL_HOST or os.environ.get("EMAIL_BACKEND"))  # otherwise nobody is written to
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/")  # where e-mails lead: https://crm.example.com
+if not PUBLIC_URL and ALLOWED_HOSTS:
+    PUBLIC_URL = f"{'https' if flag('HTTPS', default=not DEBUG) else 'http'}://{ALLOWED_HOSTS[0].lstrip('.')}"
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or EMAIL_HOST_USER or f"tabdil@{urlsplit(PUBLIC_URL).hostname}"
+# Webhooks lead to public addresses only, unless this installation may reach into its own network.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = flag("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=DEBUG)
 
 # --- Language, time, money ---------------------------------------------------------------------
 LANGUAGE_CODE = os.environ.get("LANGUAGE_CODE", "fa")
@@ -179,7 +206,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # the mapping editor sends four for each row
 WHITENOISE_USE_FINDERS = DEBUG
 
 # --- Safety ------------------------------------------------------------------------------------
@@ -213,7 +240,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PARSER_CLASSES": ["crm.api.parsers.StorableJSONParser", "rest_framework.parsers.MultiPartParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "crm.api.errors.answer",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("crm.people.urls")),
+    path("", include("crm.notices.urls")),
     path("", include("leads.urls")),
     path("", include("crm.pages.urls")),
     path("", include("crm.exchange.urls")),

@@ -17,16 +17,19 @@ from crm.api.errors import Conflict, Gone
 from crm.api.paging import Cursor
 from crm.api.records import RecordViewSet
 from crm.fields import registry
+from crm.related import merging
 from crm.related.filing import errors_of
+from leads.conversion.announce import as_json
 from leads.conversion.draft import LINKS, Draft, draft
 from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead, StaleDraft, StaleExisting
+from leads.conversion.followup_api import followup_from
 from leads.conversion.matching import Match, Matches, find
 from leads.conversion.order import LEAVE, NOTE, Also, Order, Part, Remedy, Send
 from leads.conversion.service import convert
 from leads.models import Conversion, Lead
 from mapping.rows import TARGETS
 
-ORDER_KEYS = {*TARGETS, "transfer_to", "assigned_to", "unmapped", "stamp", "role", "also"}
+ORDER_KEYS = {*TARGETS, "transfer_to", "assigned_to", "unmapped", "stamp", "role", "also", "follow_up", "message"}
 PART_KEYS = {"create", "values", "existing", "overwrite", "append", "seen"}
 ALSO_KEYS = {"lead", "contact", "same_person", "role", "unmapped", "stamp"}
 MAX_KEY = 200
@@ -34,12 +37,12 @@ MAX_ALSO = 20  # leads that are brought along at a time
 
 
 def visible_ids(conversion: Conversion, user: Any) -> dict[str, int | None]:
-    """The ids of what a conversion made, as far as the user may see it."""
+    """The ids of what a conversion made, or of what it was merged into since, as far as the user may see it."""
     found = {}
     for key in TARGETS:
         pk = getattr(conversion, f"{key}_id")
-        records: Any = registry.module(key).model._default_manager
-        found[key] = pk if pk and records.visible_to(user).filter(pk=pk).exists() else None
+        record = merging.current(registry.module(key).model, pk, user) if pk else None
+        found[key] = record.pk if record else None
     return found
 
 
@@ -60,7 +63,7 @@ class LeadBase(RecordViewSet):
             Lead.everything.visible_to(self.request.user).filter(pk=pk).exists()
             or any(visible_ids(conversion, self.request.user).values())
         )
-        return gone(conversion, self.request.user) if conversion and may_see else Http404()
+        return gone(conversion, self.request.user) if conversion and may_see else super().missing(pk)
 
     @extend_schema(
         methods=["POST"],
@@ -92,7 +95,7 @@ class LeadBase(RecordViewSet):
             raise Conflict({"detail": "An existing record changed since it was read.", "existing": changed}) from None
         except InvalidOrder as refusal:
             raise exceptions.ValidationError(flat(refusal.errors)) from None
-        return Response(conversion_as_json(conversion), status=status.HTTP_201_CREATED)
+        return Response(as_json(conversion, conversion.brought.all()), status=status.HTTP_201_CREATED)
 
     def _order(self, request: Request, pk: int) -> Order:
         """Read the order; parts that aren't named take the defaults of the lead's draft (PRODUCT §4.3)."""
@@ -157,23 +160,6 @@ def draft_as_json(drawn: Draft, matches: Matches) -> dict[str, Any]:
     }
 
 
-def conversion_as_json(conversion: Conversion) -> dict[str, Any]:
-    return {
-        "id": conversion.pk,
-        "lead": conversion.lead_id,
-        "organization": conversion.organization_id,
-        "contact": conversion.contact_id,
-        "opportunity": conversion.opportunity_id,
-        "moved": conversion.moved,
-        "existing": conversion.existing,
-        "kept_in_note": conversion.kept_in_note,
-        "left_behind": conversion.left_behind,
-        "together": [
-            {"id": one.pk, "lead": one.lead_id, "contact": one.contact_id} for one in conversion.brought.all()
-        ],
-    }
-
-
 def flat(errors: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
     """Errors as the API gives them: those of the whole order at the top, the others under their module."""
     whole = errors.get("", {})
@@ -199,6 +185,8 @@ def order_from(sent: object, drawn: Draft, key: str) -> Order:
         role=_text(sent, "role", errors) or "",
         also=_also(sent.get("also"), errors),
         key=key,
+        follow_up=followup_from(sent.get("follow_up"), errors),
+        message=_text(sent, "message", errors) or "",
     )
     if errors:
         raise exceptions.ValidationError(errors)

@@ -36,6 +36,7 @@ LEAD = Module(
     extra={
         "order": 1,
         "counts_mine": True,
+        "quick": ("first_name", "company", "phone", "email", "lead_source"),
         "ready": {"lead_status": "Qualified"},
         "path": ("Not Contacted", "Contacted", "Pre Qualified", "Qualified"),
         "path_end": _("Converted"),

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.records.base import (
+    Mergeable,
     Person,
     Record,
     RecordIsLocked,
@@ -22,7 +24,7 @@ from crm.records.models import Contact, Opportunity, Organization
 
 class LeadQuerySet(RecordQuerySet):
     def open(self) -> "LeadQuerySet":
-        return self.filter(converted_at=None)
+        return self.filter(converted_at=None, merged_into=None)
 
 
 class OpenLeads(models.Manager.from_queryset(LeadQuerySet)):  # type: ignore[misc]
@@ -32,7 +34,14 @@ class OpenLeads(models.Manager.from_queryset(LeadQuerySet)):  # type: ignore[mis
         return super().get_queryset().open()  # type: ignore[no-any-return]
 
 
-class Lead(Person, Record):
+class LeadsThatWere(models.Manager.from_queryset(LeadQuerySet)):  # type: ignore[misc]
+    """Open and converted leads; those that were merged into others are among the latter."""
+
+    def get_queryset(self) -> LeadQuerySet:
+        return super().get_queryset().filter(merged_into=None)  # type: ignore[no-any-return]
+
+
+class Lead(Person, Mergeable, Record):
     company = text(100)
     job_title = text(50)
     phone = text(50)
@@ -58,12 +67,13 @@ class Lead(Person, Record):
     converted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = OpenLeads()
-    everything = LeadQuerySet.as_manager()
+    everything = LeadsThatWere()
+    rows = LeadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lead")
         default_manager_name = "objects"
-        base_manager_name = "everything"
+        base_manager_name = "rows"
         permissions = [
             ("convert_lead", _("Can convert leads")),
             ("view_converted_lead", _("Can view converted leads")),
@@ -85,7 +95,7 @@ class Lead(Person, Record):
 
     @property
     def is_locked(self) -> bool:
-        return self.converted_at is not None
+        return self.converted_at is not None or self.is_merged
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save an open lead; the first of the lock's three rings."""
@@ -108,9 +118,12 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
         """Keep the conversions of which the user may see a resulting record."""
         if not user.has_perm("leads.view_conversion"):
             return self.none()
+        organizations, contacts = Organization.objects.visible_to(user), Contact.objects.visible_to(user)
         return self.filter(
-            models.Q(organization__in=Organization.objects.visible_to(user))
-            | models.Q(contact__in=Contact.objects.visible_to(user))
+            models.Q(organization__in=organizations)
+            | models.Q(organization__merged_into__in=organizations)
+            | models.Q(contact__in=contacts)
+            | models.Q(contact__merged_into__in=contacts)
             | models.Q(opportunity__in=Opportunity.objects.visible_to(user))
         )
 
@@ -149,6 +162,9 @@ class Conversion(models.Model):
     previous_digest = models.CharField(max_length=64, blank=True, default="")
     digest = models.CharField(max_length=64)
 
+    is_final = True  # what it names stays named, even after a merge
+    has_followers = True  # of the lead: in memory only, where the service that writes the row knows better
+
     objects = ConversionQuerySet.as_manager()
 
     class Meta:
@@ -183,3 +199,41 @@ class Conversion(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         raise ConversionIsFinal
+
+
+class ConversionPreferences(models.Model):
+    """How conversions begin and who hears of them. Each change adds a row, with who and when; the newest is in force."""
+
+    class Unmapped(models.TextChoices):
+        NOTE = "note", _("Keep in a note")
+        ASK = "ask", _("Ask for a decision for each")
+
+    opportunity_ticked = models.BooleanField(_("Opportunity is ticked from the start"), default=False)
+    closing_days = models.PositiveSmallIntegerField(null=True)  # None = CLOSING_DAYS of the environment
+    first_stage = models.CharField(max_length=100, blank=True, default="")  # "" = the first of the list
+    unmapped = models.CharField(max_length=4, choices=Unmapped, default=Unmapped.NOTE)
+    notify_lead_owner = models.BooleanField(_("The lead's owner"), default=True)
+    notify_new_owners = models.BooleanField(_("The owners of the new records"), default=True)
+    notify_followers = models.BooleanField(_("Those who follow the lead"), default=True)
+    notify_managers = models.BooleanField(_("The sales managers of the owners' teams"), default=False)
+    notify_users = models.JSONField(default=list)  # primary keys of users who hear of every conversion
+    saved_at = models.DateTimeField(default=timezone.now)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    webhooks: tuple[int, ...] = ()  # the active ones, once `preferences.current` has read them
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(unmapped__in=["note", "ask"]), name="unmapped_is_kept_or_asked_for"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.saved_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def days_to_close(self) -> int:
+        """Days from a conversion until its opportunity's closing date."""
+        return settings.CLOSING_DAYS if self.closing_days is None else self.closing_days

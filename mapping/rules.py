@@ -10,8 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crm.fields import dictionary
+from crm.fields.dictionary import Option
 from crm.fields.kinds import LINK, USER
 from crm.fields.registry import Field
+from crm.kit.numbers import show_number
+
+NAMED = 12  # options that a sentence names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,9 @@ def problem(source: Field | None, target: Field | None) -> Problem | None:
 
 
 def _type(source: Field, target: Field) -> Problem | None:
-    if source.kind is target.kind and source.kind not in (LINK, USER) and not target.read_only:
+    if target.read_only:
+        return Problem(code="type", message=str(_("The system keeps this field itself. Choose another.")))
+    if source.kind is target.kind and source.kind not in (LINK, USER):
         return None
     message = _("%(source)s can't go into %(target)s. Choose a field of the type %(source)s.") % {
         "source": source.kind.label,
@@ -56,44 +62,64 @@ def _too_short(source: Field, target: Field) -> str:
     if source.length is None:
         return _(
             "Holds %(target)s characters; the lead field holds any number. Pick a larger field or enlarge this one."
-        ) % {"target": target.length}
+        ) % {"target": show_number(target.length or 0)}
     return _(
         "Holds %(target)s characters; the lead field holds %(source)s. Pick a larger field or enlarge this one."
     ) % {
-        "target": target.length,
-        "source": source.length,
+        "target": show_number(target.length or 0),
+        "source": show_number(source.length),
     }
 
 
 def _precision(source: Field, target: Field) -> Problem | None:
     if (target.places or 0) < (source.places or 0):
         message = _("Target keeps %(target)s decimals; the lead field keeps %(source)s.") % {
-            "target": target.places or 0,
-            "source": source.places or 0,
+            "target": show_number(target.places or 0),
+            "source": show_number(source.places or 0),
         }
         return Problem(code="places", message=message)
-    if (target.digits or 0) - (target.places or 0) < (source.digits or 0) - (source.places or 0):
+    if whole_digits(target) < whole_digits(source):
         message = _("Target keeps %(target)s digits before the point; the lead field keeps %(source)s.") % {
-            "target": (target.digits or 0) - (target.places or 0),
-            "source": (source.digits or 0) - (source.places or 0),
+            "target": show_number(whole_digits(target)),
+            "source": show_number(whole_digits(source)),
         }
         return Problem(code="digits", message=message)
     return None
 
 
-def _options(source: Field, target: Field) -> Problem | None:
+def whole_digits(field: Field) -> int:
+    """How many digits a number field holds before the point."""
+    return (field.digits or 0) - (field.places or 0)
+
+
+def missing_options(source: Field, target: Field) -> list[Option]:
+    """The options of the source that the target doesn't offer."""
     if not source.kind.chooses or source.list_key == target.list_key:
-        return None
-    known = {option.value for option in dictionary.options(target.list_key) if not option.retired}
-    missing = [option.label for option in dictionary.options(source.list_key) if option.value not in known]
+        return []
+    known = {option.value for option in dictionary.options(target.list_key)}
+    offered = {option.value for option in dictionary.options(target.list_key) if not option.retired}
+    return [
+        option
+        for option in dictionary.options(source.list_key)
+        if option.value not in (known if option.retired else offered)
+    ]
+
+
+def _options(source: Field, target: Field) -> Problem | None:
+    missing = [option.label for option in missing_options(source, target)]
     if not missing:
         return None
     message = ngettext(
         "%(count)s option of the lead field doesn't exist in the target: %(options)s. Its values would go to a note.",
         "%(count)s options of the lead field don't exist in the target: %(options)s. Their values would go to a note.",
         len(missing),
-    ) % {"count": len(missing), "options": _(", ").join(missing)}
+    ) % {"count": show_number(len(missing)), "options": named(missing)}
     return Problem(code="options", message=message)
+
+
+def named(options: list[str]) -> str:
+    """The first options by name; a list can be long."""
+    return _(", ").join([*options[:NAMED], *(["…"] if len(options) > NAMED else [])])
 
 
 def duplicates(links: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:

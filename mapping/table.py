@@ -1,16 +1,15 @@
 """The mapping as the familiar table of four columns, and its rules applied to all of it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 
-from crm.fields import registry
-from crm.fields.kinds import LINK
-from crm.fields.registry import Field
+from mapping.checking import Fields, check, fields_now, pair_problem
 from mapping.models import Link, Revision
 from mapping.rows import Row
-from mapping.rules import Problem, problem
+from mapping.rules import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,27 +44,35 @@ class Mapping:
         return [Row(**cells[number]) for number in sorted(cells)]
 
 
+def newest() -> QuerySet[Revision, Any]:
+    """The number of the revision in force, for a subquery."""
+    return Revision.objects.order_by("-number").values("number")[:1]
+
+
 def current() -> Mapping:
     """Read the table in force (one statement) and check every arrow against the fields as they are now."""
-    newest = Revision.objects.order_by("-number").values("number")[:1]
-    links = list(Link.objects.values_list("row", "source", "module", "target", "is_locked", Subquery(newest)))
-    revision = links[0][-1] if links else newest.values_list("number", flat=True).first()
-    fields = {module.key: module.fields for module in registry.modules()}
-    arrows = (
-        Arrow(
-            row=row,
-            source=source,
-            module=module,
-            target=target,
-            locked=is_locked,
-            problem=_problem(fields["lead"].get(source), fields[module].get(target), is_locked=is_locked),
-        )
-        for row, source, module, target, is_locked, _revision in links
-    )
-    return Mapping(revision=revision or 0, arrows=tuple(arrows))
+    links = list(Link.objects.values_list("row", "source", "module", "target", "is_locked", Subquery(newest())))
+    revision = links[0][-1] if links else newest().values_list("number", flat=True).first()
+    fields = fields_now()
+    arrows = tuple(_arrow(fields, link) for *link, _revision in links)
+    return Mapping(revision=revision or 0, arrows=arrows)
 
 
-def _problem(source: Field | None, target: Field | None, *, is_locked: bool) -> Problem | None:
-    """What is wrong with a link; the company goes into links to the organization that is made of it."""
-    makes_a_link = is_locked and source is not None and target is not None and target.kind is LINK
-    return None if makes_a_link else problem(source, target)
+def proposed(rows: Sequence[Row], revision: int) -> Mapping:
+    """A table that isn't saved yet, as the conversion would use it; cells that break a rule carry nothing."""
+    fields = fields_now()
+    errors = check(rows, fields)
+    arrows = []
+    for number, row in enumerate(rows):
+        for module, target in row.targets().items():
+            arrow = _arrow(fields, (number, row.lead, module, target, row.locked))
+            if arrow.problem is None and (messages := errors.get(number, {}).get(module)):
+                arrow = replace(arrow, problem=Problem(code="taken", message=messages[0]))
+            arrows.append(arrow)
+    return Mapping(revision=revision, arrows=tuple(arrows))
+
+
+def _arrow(fields: Fields, link: Iterable[Any]) -> Arrow:
+    row, source, module, target, locked = link
+    found = pair_problem(fields["lead"].get(source), module, fields[module].get(target), is_locked=locked)
+    return Arrow(row=row, source=source, module=module, target=target, locked=locked, problem=found)

@@ -11,10 +11,17 @@ NAMES = ("anonymous", "sara", "omid", "reader", "manager", "admin")
 
 EVERYBODY = dict.fromkeys(NAMES[1:], 200) | {"anonymous": 302}
 OWN = {"anonymous": 302, "sara": 200, "omid": 404, "reader": 200, "manager": 200, "admin": 200}  # sara's record
+OWN_ONLY = dict.fromkeys(NAMES[1:], 404) | {"anonymous": 302, "sara": 200}  # nobody else's affair
 OWN_SELLERS = OWN | {"reader": 403}  # who sells may, who reads may not
 DELETE = OWN | {"sara": 403, "reader": 403}  # managers and administrators
 ADMIN = {"anonymous": 302, "sara": 403, "omid": 403, "reader": 403, "manager": 403, "admin": 200}
+MANAGERS = ADMIN | {"manager": 200}
 SELLERS = EVERYBODY | {"reader": 403}
+OWN_JOB = dict.fromkeys(NAMES, 404) | {
+    "anonymous": 302,
+    "sara": 200,
+    "admin": 200,
+}  # whoever asked for it, and administrators
 POST_ONLY = dict.fromkeys(NAMES[1:], 405) | {"anonymous": 302}
 OPEN = dict.fromkeys(NAMES, 200)
 SIGNED_OUT_ONLY = dict.fromkeys(NAMES[1:], 302) | {"anonymous": 200}
@@ -37,10 +44,28 @@ EXPECTED = {
     "team-new": ADMIN,
     "team-edit": ADMIN,
     "team-delete": POST_ONLY,
+    "notifications": EVERYBODY,
+    "notification-open": POST_ONLY,
+    "notification-read": POST_ONLY,
+    "webhooks": ADMIN,
+    "webhook-new": ADMIN,
+    "webhook": ADMIN,
+    "webhook-delete": ADMIN,
+    "webhook-secret": POST_ONLY,
+    "webhook-test": POST_ONLY,
+    "delivery-again": POST_ONLY,
+    "conversion-settings": ADMIN,
     "dashboard": EVERYBODY,
     "conversion-report": EVERYBODY,
     "conversion-report-file": EVERYBODY,
+    "leads-board": EVERYBODY,
+    "leads-move": POST_ONLY,
     "leads-convert": OWN_SELLERS,
+    "leads-convert-many": SELLERS,
+    "job": OWN_JOB,
+    "job-report": OWN_JOB,
+    "api-job": OWN_JOB | {"anonymous": 401},
+    "api-leads-convert-many": dict.fromkeys(NAMES[1:], 405) | {"anonymous": 401},
     "conversions": EVERYBODY,
     "conversion-detail": OWN,
     "conversion-lead": ADMIN,
@@ -57,9 +82,27 @@ EXPECTED = {
     "import": ADMIN,
     "settings": ADMIN,
     "settings-modules": ADMIN,
-    "mapping": ADMIN,
+    **dict.fromkeys(
+        ("mapping", "mapping-edit", "mapping-history", "mapping-revision", "mapping-export", "mapping-try"), ADMIN
+    ),
+    **dict.fromkeys(("mapping-defaults", "mapping-import"), POST_ONLY),
     "settings-module": ADMIN,
     "settings-fields": ADMIN,
+    "field-new": ADMIN,
+    "field-edit": ADMIN,
+    "field-switch": POST_ONLY,
+    "field-retire": ADMIN,
+    "field-back": POST_ONLY,
+    "field-index": ADMIN,
+    "settings-layout": ADMIN,
+    "settings-picklists": ADMIN,
+    "settings-picklist": ADMIN,
+    "option-order": POST_ONLY,
+    "option-edit": ADMIN,
+    "option-retire": ADMIN,
+    "option-back": POST_ONLY,
+    "api-custom-fields-list": API,
+    "api-custom-fields-detail": API,
     "api-field-mapping": ADMIN | {"anonymous": 401},
     "api-schema": OPEN,
     "api-docs": EVERYBODY,
@@ -69,6 +112,11 @@ EXPECTED = {
         for slug in ("leads", "organizations", "contacts", "opportunities")
         for page, who in {
             "list": EVERYBODY,
+            "columns": EVERYBODY,
+            "export": MANAGERS,
+            "view-new": EVERYBODY,
+            "view-edit": OWN_ONLY,
+            "view-delete": POST_ONLY,
             "new": SELLERS,
             "detail": OWN,
             "edit": OWN_SELLERS,
@@ -78,6 +126,7 @@ EXPECTED = {
             "add": POST_ONLY,
         }.items()
     },
+    **{f"{slug}-merge": OWN_SELLERS for slug in ("leads", "organizations", "contacts")},
     **{
         f"api-{name}-{page}": API if page == "list" else API_OWN
         for name in (
@@ -112,7 +161,17 @@ def test_who_may_open_it(name, path, sample, request, client, as_user):
 
 WRITING = ("post", "put", "patch", "delete")
 REFUSED = {302, 401, 403, 404, 405}
-OWN_AFFAIRS = ("account_", "profile", "preferences", "token", "-follow")  # whoever signs in or sees a record may
+OF_NOBODY = ("preferences", "api-leads-convert-many")  # POST alone, but at no record of sara's
+OWN_AFFAIRS = (
+    "account_",
+    "profile",
+    "preferences",
+    "token",
+    "-follow",
+    "notifications",
+    "-columns",
+    "-view-",
+)  # whoever signs in or sees a record may
 JUNK = {
     "last_name": "Changed",
     "name": "Changed",
@@ -129,7 +188,7 @@ def is_refused(name, person):
         return not name.startswith(("account_", "preferences"))
     only_posts = EXPECTED[name][person] == 405 and person == "omid"  # at a record of sara's
     reads = person == "reader" and not any(part in name for part in OWN_AFFAIRS)
-    return EXPECTED[name][person] in (403, 404) or (only_posts and name != "preferences") or reads
+    return EXPECTED[name][person] in (403, 404) or (only_posts and name not in OF_NOBODY) or reads
 
 
 def everything():

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import models
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import exceptions, serializers, status, viewsets
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 
 from crm.api.paging import Cursor
 from crm.fields import registry
+from crm.kit import dates
 from crm.people.access import can, sees_all
 from crm.related import services
 from crm.related.models import HOLDERS, Activity, Comment, Document, Email, Related
@@ -20,8 +22,23 @@ HOLDER_PARAMETERS = [OpenApiParameter(holder, int, description=f"Only those of t
 READ_ONLY = ("id", "created_at", "created_by", *HOLDERS)
 
 
+class MomentField(serializers.DateTimeField):
+    """A moment that every database and time zone can hold."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        try:
+            return dates.checked(super().to_internal_value(value))
+        except (ValueError, OverflowError) as error:
+            raise serializers.ValidationError(str(error)) from None
+
+
 class RelatedSerializer(serializers.ModelSerializer[Any]):
     """Base: the record's own fields and the one of four holders."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: MomentField,
+    }
 
     lead = serializers.IntegerField(required=False, allow_null=True)
     organization = serializers.IntegerField(required=False, allow_null=True)

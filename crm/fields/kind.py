@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crm.kit.numbers import show_number
 from crm.kit.text import clean, is_blank, refuse_unstorable
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Kind:
                 _(
                     "%(field)s takes %(max)s characters; this value has %(count)s. Shorten it or keep the full text in a note."
                 ),
-                params={"field": field.label, "max": limit, "count": len(value)},
+                params={"field": field.label, "max": show_number(limit), "count": show_number(len(value))},
             )
 
     def show(self, value: Any, field: "Field") -> str:

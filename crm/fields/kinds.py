@@ -50,9 +50,11 @@ class Reference(Kind):
     def parse(self, raw: object, field: "Field") -> Any:
         if raw is None or raw == "":
             return None
-        if isinstance(raw, bool) or not (isinstance(raw, int) or (isinstance(raw, str) and to_latin(raw).isdigit())):
+        value = to_latin(raw) if isinstance(raw, str) else raw
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
             raise ValidationError(_("Send the record's id."))
-        value = int(to_latin(raw)) if isinstance(raw, str) else raw
         self.check(value, field)
         return value
 

@@ -10,6 +10,12 @@ from crm.fields.registry import Field
 KEY_PATTERN = r"^cf_[a-z0-9_]{1,59}$"
 
 
+def in_language(english: str, persian: str) -> str:
+    """The text in the active language, else in the other one."""
+    first, second = (persian, english) if get_language() == "fa" else (english, persian)
+    return first or second
+
+
 class PicklistOption(models.Model):
     """One option of a list. Lists are shared: industry, rating, lead source and salutation serve several modules."""
 
@@ -28,6 +34,10 @@ class PicklistOption(models.Model):
     def __str__(self) -> str:
         return f"{self.list_key}: {self.value}"
 
+    @property
+    def label(self) -> str:
+        return in_language(self.label_en, self.label_fa) or self.value
+
 
 class CustomField(models.Model):
     """A field that an administrator added. Its key never changes; it is retired instead of deleted."""
@@ -44,6 +54,8 @@ class CustomField(models.Model):
     places = models.PositiveSmallIntegerField(null=True, blank=True)
     required = models.BooleanField(default=False)
     default = models.JSONField(null=True, blank=True)
+    in_quick_create = models.BooleanField(default=False)
+    is_indexed = models.BooleanField(default=False)
     position = models.PositiveIntegerField(default=0)
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -57,19 +69,44 @@ class CustomField(models.Model):
     def __str__(self) -> str:
         return f"{self.module}.{self.key}"
 
+    @property
+    def label(self) -> str:
+        return in_language(self.label_en, self.label_fa)
+
     def as_field(self) -> Field:
-        persian = get_language() == "fa"
         return Field(
             key=self.key,
-            label=self.label_fa if persian else self.label_en,
-            help=self.help_fa if persian else self.help_en,
+            label=self.label,
+            help=in_language(self.help_en, self.help_fa),
             kind=KINDS[self.kind],
             length=self.length,
             digits=self.digits,
             places=self.places,
             required=self.required,
-            default=self.default,
+            default=None if self.default is None else KINDS[self.kind].load(self.default),
+            in_quick_create=self.in_quick_create or self.required,
             block="custom",
             custom=True,
             module=self.module,
         )
+
+
+class FieldSetting(models.Model):
+    """What administrators decided about a field, as far as it differs from how the field comes; null says nothing.
+
+    A custom field's own row says whether it is mandatory, its default and quick create; here it has only its place.
+    """
+
+    module = models.CharField(max_length=20)
+    key = models.CharField(max_length=62)
+    required = models.BooleanField(null=True)
+    default = models.JSONField(null=True, blank=True)
+    in_quick_create = models.BooleanField(null=True)
+    block = models.CharField(max_length=20, blank=True)
+    position = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["module", "key"], name="one_setting_per_field")]
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.key}"

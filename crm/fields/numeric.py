@@ -42,7 +42,9 @@ class Number(Kind):
             return
         if self.key == "integer":
             if not -MAX_INTEGER <= value <= MAX_INTEGER:
-                raise ValidationError(_("Enter a number of at most %(max)s."), params={"max": MAX_INTEGER})
+                raise ValidationError(
+                    _("Enter a number of at most %(max)s."), params={"max": numbers.show_number(MAX_INTEGER)}
+                )
             return
         number = Decimal(value)
         places = max(0, -int(number.normalize().as_tuple().exponent))

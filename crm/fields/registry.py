@@ -30,6 +30,8 @@ class Field:
     digits: int | None = None
     places: int | None = None
     required: bool = False
+    is_fixed: bool = False  # mandatory for ever: what a record can't be without
+    in_quick_create: bool = False
     read_only: bool = False
     default: Any = None
     help: Text = ""
@@ -104,13 +106,17 @@ class Module:
 
     @property
     def fields(self) -> dict[str, Field]:
-        """All fields in order: the standard ones, then the custom ones that are in use."""
-        custom = dictionary.custom_fields(self.key)
-        return {**self._standard, **custom} if custom else self._standard
+        """All fields in use, standard and custom, as administrators set and ordered them."""
+        return dictionary.arranged(self.key, self._standard)
 
     def editable(self) -> Iterator[Field]:
         """The fields that people fill in."""
         return (field for field in self.fields.values() if not field.read_only)
+
+    def open_blocks(self) -> dict[str, Text]:
+        """The blocks that fields may be put into: those of the module's own fields, and the custom one."""
+        used = {field.block for field in self.standard if not field.read_only} | {"custom"}
+        return {key: label for key, label in self.blocks.items() if key in used}
 
     def permission(self, action: str) -> str:
         """The Django permission for view, add, change, delete … of this module's records."""
@@ -143,7 +149,16 @@ _modules: dict[str, Module] = {}
 
 def register(module: Module) -> Module:
     """Add a module; called once, when its app is ready."""
-    owned = tuple(replace(field, module=module.key) for field in module.standard)
+    quick = module.extra.get("quick", ())
+    owned = tuple(
+        replace(
+            field,
+            module=module.key,
+            is_fixed=field.required,
+            in_quick_create=field.required or field.key in quick,
+        )
+        for field in module.standard
+    )
     _modules[module.key] = replace(module, standard=owned)
     return _modules[module.key]
 

@@ -57,9 +57,9 @@ class DateTime(Date):
             return None
         try:
             value = raw if isinstance(raw, dt.datetime) else parse_datetime(str(raw)) or dates.parse_datetime(str(raw))
+            return dates.checked(timezone.make_aware(value) if timezone.is_naive(value) else value)
         except ValueError as error:
             raise ValidationError(str(error)) from None
-        return timezone.make_aware(value) if timezone.is_naive(value) else value
 
     def check(self, value: Any, field: "Field") -> None:
         if value is not None and not isinstance(value, dt.datetime):
@@ -67,6 +67,10 @@ class DateTime(Date):
 
     def show(self, value: Any, field: "Field") -> str:
         return "" if value is None else dates.show_datetime(value)
+
+    def store(self, value: Any) -> Any:
+        """In UTC, so that the texts' order is the order of time."""
+        return None if value is None else value.astimezone(dt.UTC).isoformat()
 
     def load(self, stored: Any) -> Any:
         return None if stored is None else dt.datetime.fromisoformat(stored)

@@ -12,6 +12,8 @@ from crm.kit import preferences
 from crm.kit.digits import to_latin, to_persian
 
 FIRST_GREGORIAN_YEAR = 1700  # a smaller year is a Jalali one
+FIRST_JALALI_DAY, LAST_JALALI_DAY = dt.date(622, 3, 22), dt.date(9999, 3, 20)  # what is beyond is shown Gregorian
+YEARS = range(2, 9999)  # of moments: the first and the last year leave room for every time zone
 JALALI_MONTHS = ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند")
 GREGORIAN_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 GREGORIAN_MONTHS_IN_PERSIAN = (
@@ -58,12 +60,21 @@ def parse_datetime(text: str) -> dt.datetime:
     """Read a date, and a time if there is one, in the active time zone; ValueError says what to do."""
     day, _space, clock = text.strip().replace("T", " ").partition(" ")
     moment = dt.datetime.combine(parse_date(day), parse_time(clock) if clock.strip() else dt.time())
-    return timezone.make_aware(moment)
+    return checked(timezone.make_aware(moment))
+
+
+def checked(moment: dt.datetime) -> dt.datetime:
+    """The moment itself if every time zone and database can hold it; else ValueError says what to do."""
+    if moment.year not in YEARS:
+        raise ValueError(_("There is no such day. %(hint)s") % {"hint": _hint()})
+    return moment
 
 
 def show_date(day: dt.date, *, long: bool = False) -> str:
     """Write a date: ۱۴۰۴/۰۸/۲۷ or 2025-11-18; long: ۲۷ آبان ۱۴۰۴ or 18 Nov 2025."""
     wanted = preferences.current()
+    if wanted.is_jalali and not FIRST_JALALI_DAY <= day <= LAST_JALALI_DAY:
+        return _digits(day.isoformat())
     shown: dt.date | JalaliDate = _jalali(day) if wanted.is_jalali else day
     if long:
         return _digits(f"{shown.day} {_month(shown.month)} {shown.year}")

@@ -1,6 +1,7 @@
 """Keys for searching and sorting: what looks or sounds alike to a Persian reader becomes equal."""
 
 import unicodedata
+from functools import lru_cache
 
 from crm.kit.digits import to_latin
 
@@ -12,8 +13,11 @@ _SORTED_ALIKE = str.maketrans("يىئكةۀؤأإٱ", "یییکههوااا")
 _CODE = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
+@lru_cache(4096)
 def fold(text: str) -> str:
     """Give the key under which a text is found: lower-case, letters and digits unified, marks and half-spaces gone."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
     text = unicodedata.normalize("NFKC", to_latin(text)).translate(_SAME).casefold()
     text = unicodedata.normalize("NFC", "".join(char for char in unicodedata.normalize("NFD", text) if _is_kept(char)))
     return " ".join(text.translate(_SAME).split())
@@ -23,6 +27,7 @@ def _is_kept(char: str) -> bool:
     return char != TATWEEL and unicodedata.category(char) not in ("Mn", "Cf")
 
 
+@lru_cache(4096)
 def sort_key(text: str, units: int = 40) -> str:
     """Give a key of 0–9a–z alone, whose plain order is the alphabetical one: Latin, then Persian with پ چ ژ گ in their places.
 

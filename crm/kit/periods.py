@@ -42,6 +42,11 @@ def _midnight(year: int, months: int) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
+def weekday(day: dt.date) -> int:
+    """How many days of its week are before this day: weeks begin on Saturday for Jalali readers, else on Monday."""
+    return (day.weekday() + 2) % 7 if preferences.current().is_jalali else day.weekday()
+
+
 def months_back(period: Period, today: dt.date | None = None) -> int:
     """How many months ago the last month of a period was; 0 for one that has not ended yet."""
     year, month = _year_and_month(today or timezone.localdate())

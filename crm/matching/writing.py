@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from crm.fields import registry
+from crm.kit.inserting import insert
 from crm.matching.models import Key
 from crm.matching.traits import HOLDERS, NATIONAL_IDS, SOURCES, traits_of
 
@@ -15,7 +16,7 @@ CHUNK = 1000  # records that are in memory at a time
 
 def write(records: Sequence[Any]) -> None:
     """Write the keys of new records."""
-    Key.objects.bulk_create(key for record in records for key in keys_of(record))
+    insert([key for record in records for key in keys_of(record)])
 
 
 def renew(records: Sequence[Any], *, without: Sequence[Any] = ()) -> None:

@@ -14,7 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.fields import registry
 from crm.fields.registry import Module
+from crm.lists.paging import Counted
+from crm.notices.models import Notification
 from crm.people import access
+from crm.people.models import User
 from crm.related.models import Activity
 
 Text = str | Promise
@@ -77,6 +80,11 @@ class Shell:
         return bool(getattr(self.user, "is_authenticated", False))
 
     @property
+    def unread(self) -> int:
+        """How many notifications the user has not read, for the bell."""
+        return self._counts["unread"]
+
+    @property
     def here(self) -> str:
         """The address of this page, to come back to it after a change of language or theme."""
         return self.request.get_full_path()
@@ -116,10 +124,24 @@ class Shell:
     def _modules(self, action: str) -> Iterator[Module]:
         return (module for module in registry.modules() if self.user.has_perm(module.permission(action)))
 
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        """The user's own records of each module that counts them, and their due activities and unread notifications; all in one statement."""
+        tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
+        due = Activity.objects.filter(assigned_to=self.user, status=Activity.Status.PLANNED, due_at__lt=tomorrow)
+        unread = Notification.objects.filter(user=self.user.pk, read_at=None).order_by()
+        counted = {"due": Counted(due.values("pk")), "unread": Counted(unread.values("pk"))}
+        for module in registry.modules():
+            if module.extra.get("counts_mine"):
+                own = module.model._default_manager.filter(assigned_to=self.user)
+                counted[module.key] = Counted(own.order_by().values("pk"))
+        counts: Any = User.objects.filter(pk=self.user.pk).values(**counted).get()
+        return dict(counts)
+
     def _module_entry(self, module: Module) -> Entry | None:
         count = 0
         if module.extra.get("counts_mine"):
-            count = module.model._default_manager.filter(assigned_to=self.user).count()
+            count = self._counts[module.key]
         return self._link(
             module.label_plural,
             module.icon,
@@ -132,13 +154,11 @@ class Shell:
     def _activities(self) -> Entry | None:
         if not access.can(self.user, "view", Activity):
             return None
-        tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
-        due = Activity.objects.filter(assigned_to=self.user, status=Activity.Status.PLANNED, due_at__lt=tomorrow)
         return self._link(
             _("Activities"),
             "calendar2-check",
             "activities-list",
-            count=due.count(),
+            count=self._counts["due"],
             count_label=_("due today or before"),
         )
 

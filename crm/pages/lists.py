@@ -1,46 +1,44 @@
-"""The list of a module: tabs, search, filters, sorting and pages, all in the address."""
+"""The list of a module as a page: tabs, filters, columns, rows and pages of a selection."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.fields import dictionary, kinds, registry
+from crm.fields import dictionary, registry
+from crm.fields.conditions import ME
 from crm.kit.numbers import show_number
+from crm.lists.paging import COUNT_LIMIT, SIZES, Page, capped_count, page
+from crm.lists.selection import FILTERS, NAME, Selection
 from crm.matching.keys_in_common import duplicates_among
+from crm.pages.builder import Builder, Chip, chips
 from crm.pages.cells import Cell, cell
-from crm.pages.paging import SIZES, Page, Sort, capped_count, page
-from crm.people.models import User
-from crm.related.quiet import is_quiet
-
-SORTABLE_KINDS = (kinds.PICKLIST, kinds.DATETIME)
-NAME_COLUMN = "sort_name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tab:
-    """A predefined view: its key in the address, its label and its count, where it is counted."""
+    """A view: its key in the address, its label and its count, where it is counted."""
 
     key: str
     label: str | Promise
     count: int | None = None
     is_current: bool = False
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column's heading; `sort` is the parameter that sorts by it, `state` what aria-sort says."""
+    """A column's heading; `address` sorts by it, `state` is what aria-sort says."""
 
     key: str
     label: str | Promise
-    sort: str = ""
+    address: str = ""
     state: str = ""
 
 
@@ -53,165 +51,161 @@ class Row:
     is_possible_duplicate: bool
 
 
-@dataclass(frozen=True)
-class ListPage:
-    """One page of a module's records, as the request asks for it and its user may see it."""
+class ListPage(Selection):
+    """One page of a selection, as the request asks for it."""
 
-    request: HttpRequest
-    module: registry.Module
-
-    @property
-    def user(self) -> Any:
-        return self.request.user
+    def __init__(self, request: HttpRequest, module: registry.Module) -> None:
+        super().__init__(request.user, module, request.GET)
 
     @cached_property
-    def visible(self) -> Any:
-        return self.module.model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
-
-    @cached_property
-    def tab(self) -> str:
-        wanted = self.request.GET.get("view", "")
-        return wanted if wanted in self._conditions else "all"
-
-    @cached_property
-    def _conditions(self) -> dict[str, Q]:
-        """The tabs' conditions. All but "all" are the user's own records, so that counting them is cheap."""
-        mine = Q(assigned_to=self.user.pk)
-        conditions = {"all": Q(), "mine": mine}
-        if ready := self.module.extra.get("ready"):
-            midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-            conditions |= {"ready": mine & Q(**ready), "today": mine & Q(created_at__gte=midnight)}
-            conditions["stale"] = mine & is_quiet(self.module.key)
-        return conditions
-
     def tabs(self) -> list[Tab]:
-        """The tabs with their counts, all in one statement."""
+        """The tabs with their counts, all in one statement, and behind them the saved views."""
         labels = {**TAB_LABELS, **self.module.extra.get("tab_labels", {})}
-        counted = {key: Count("pk", filter=condition) for key, condition in self._conditions.items() if key != "all"}
+        counted = {key: Count("pk", filter=asked) for key, asked in self.tab_conditions.items() if key != "all"}
         counts = self.visible.filter(assigned_to=self.user.pk).aggregate(**counted)
-        order = sorted(self._conditions, key=lambda key: key == "all")
-        return [Tab(key=key, label=labels[key], count=counts.get(key), is_current=key == self.tab) for key in order]
-
-    @cached_property
-    def text(self) -> str:
-        return self.request.GET.get("q", "").replace("\0", "").strip()[:200]
-
-    @cached_property
-    def statuses(self) -> list[str]:
-        return [value for value in self.request.GET.getlist("status") if value in dictionary.labels(self._status_list)]
+        order = sorted(self.tab_conditions, key=lambda key: key == "all")
+        return [
+            *(
+                Tab(key=key, label=labels[key], count=counts.get(key), is_current=not self.view and key == self.tab)
+                for key in order
+            ),
+            *(
+                Tab(key=view.key, label=view.name, is_current=view == self.view, is_shared=view.is_shared)
+                for view in self.views
+                if view.name
+            ),
+        ]
 
     @property
-    def _status_list(self) -> str:
-        field = self.module.fields.get(self.module.status_field)
-        return field.list_key if field else ""
+    def may_save(self) -> bool:
+        """Tell whether the open view is the user's own, to be saved as it is now."""
+        return bool(self.view and self.view.owner_id == self.user.pk)
 
     def status_options(self) -> list[dict[str, Any]]:
         """The values of the status filter."""
-        labels = dictionary.labels(self._status_list) if self._status_list else {}
+        labels = dictionary.labels(self.status_list) if self.status_list else {}
         return [
             {"value": value, "label": label, "is_chosen": value in self.statuses} for value, label in labels.items()
         ]
 
-    @cached_property
-    def owner(self) -> int | None:
-        wanted = self.request.GET.get("owner", "")
-        return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
-
     def owner_options(self) -> list[dict[str, Any]]:
-        users = User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
-        return [{"value": user.pk, "label": str(user), "is_chosen": user.pk == self.owner} for user in users]
+        known: list[tuple[int | str, str]] = [(ME, _("Me")), *self.users.items()]
+        return [{"value": key, "label": name, "is_chosen": key == self.owner} for key, name in known]
+
+    def chips(self) -> list[Chip]:
+        return list(chips(self))
+
+    @cached_property
+    def builder(self) -> Builder:
+        return Builder(self)
+
+    def carried(self) -> list[tuple[str, str]]:
+        """What the form of the usual filters has to carry along, for it does not show it."""
+        return [(key, text) for key, text in self.builder.kept() if key not in ("q", "status", "owner", "sort")]
 
     @property
-    def is_filtered(self) -> bool:
-        return bool(self.text or self.statuses or self.owner)
+    def unfiltered(self) -> str:
+        return self.address(**dict.fromkeys(FILTERS, ()))
 
-    @cached_property
-    def found(self) -> Any:
-        """The records of this view, unsorted."""
-        records = self.visible.filter(self._conditions[self.tab])
-        if self.text:
-            records = records.matching(self.text)
-        if self.statuses:
-            records = records.filter(**{f"{self.module.status_field}__in": self.statuses})
-        return records.filter(assigned_to=self.owner) if self.owner else records
+    @property
+    def all_of_them(self) -> str:
+        return self.address(match=[])
 
-    def _sorts(self) -> dict[str, str]:
-        """The columns that may be sorted by: parameter → model column. Nothing else of the address reaches the database."""
-        fields = self.module.fields
-        known = (key for key in (*self.module.columns, "created_at") if key in fields)
-        return {
-            "name": NAME_COLUMN,
-            **{key: key for key in known if fields[key].kind in SORTABLE_KINDS and not fields[key].custom},
-        }
+    @property
+    def any_of_them(self) -> str:
+        return self.address(match=["any"])
 
-    @cached_property
-    def sort(self) -> Sort:
-        wanted = self.request.GET.get("sort", "-created_at")
-        key = wanted.removeprefix("-")
-        sorts = self._sorts()
-        if key not in sorts:
-            return Sort(key="created_at", column="created_at", descending=True)
-        return Sort(key=key, column=sorts[key], descending=wanted.startswith("-"))
+    @property
+    def export_csv(self) -> str:
+        return f"export/{self.address(form=['csv'])}"
+
+    @property
+    def export_xlsx(self) -> str:
+        return f"export/{self.address(form=['xlsx'])}"
+
+    @property
+    def export_shown(self) -> str:
+        return f"export/{self.address(form=['csv'], columns=['shown'])}"
+
+    def sort_options(self) -> list[dict[str, Any]]:
+        """The orders to choose from where headings can't be pressed: by each column shown, both ways."""
+        sortable = {field.key: field.label for field in self.sorts()}
+        shown = {field.key: field.label for field in self.columns if field.key in sortable}
+        labels = {NAME: self.module.label, "created_at": sortable["created_at"], **shown}
+        if self.sort.key in sortable:
+            labels.setdefault(self.sort.key, sortable[self.sort.key])
+        ways = (("", _("%(field)s, ascending")), ("-", _("%(field)s, descending")))
+        return [
+            {"value": sign + key, "label": text % {"field": label}, "is_chosen": sign + key == self.sort.parameter}
+            for key, label in labels.items()
+            for sign, text in ways
+        ]
 
     sizes = SIZES
 
     @cached_property
     def size(self) -> int:
-        wanted = self.request.GET.get("size", "")
+        wanted = self.asked.get("size", "")
         return int(wanted) if wanted in {str(size) for size in SIZES} else SIZES[0]
 
     @cached_property
     def page(self) -> Page:
-        get = self.request.GET
-        fields = self.module.fields
-        links = [key for key in self.module.columns if key in fields and fields[key].kind in (kinds.LINK, kinds.USER)]
-        links += [key for key in self.module.extra.get("subtitle_links", ()) if key not in links]
-        records = self.found.select_related(*links)
-        return page(records, self.sort, size=self.size, after=get.get("after", ""), before=get.get("before", ""))
+        after, before = self.asked.get("after", ""), self.asked.get("before", "")
+        return page(self.found.select_related(*self.links()), self.sort, size=self.size, after=after, before=before)
+
+    @property
+    def previous(self) -> str:
+        return self.address(before=[self.page.previous]) if self.page.previous else ""
+
+    @property
+    def next(self) -> str:
+        return self.address(after=[self.page.next]) if self.page.next else ""
 
     def rows(self) -> Iterator[Row]:
-        fields = self.module.fields
         ready = self.module.extra.get("ready", {})
         duplicates = duplicates_among(self.module.key, [record.pk for record in self.page.rows])
         for record in self.page.rows:
             subtitle = getattr(record, self.module.extra.get("subtitle", ""), "")
-            cells = [cell(record, fields[key], self.user) for key in self.module.columns if key in fields]
+            cells = [cell(record, field, self.user) for field in self.columns]
             is_ready = bool(ready) and all(getattr(record, key) == value for key, value in ready.items())
             yield Row(
                 record=record,
                 subtitle=str(subtitle or ""),
-                cells=cells[self._first :],
+                cells=cells,
                 is_ready=is_ready,
                 is_possible_duplicate=record.pk in duplicates,
             )
 
-    @property
-    def _first(self) -> int:
-        """1 where the first column is the record's own name field, which the title shows already."""
-        return 1 if self.module.columns[0] in self.module.fields else 0
-
-    def columns(self) -> list[Column]:
-        fields, sorts = self.module.fields, self._sorts()
-        keys = ["name", *[key for key in self.module.columns[1:] if key in fields]]
+    def headings(self) -> list[Column]:
+        """The columns' headings; all but multi-selects sort."""
+        sortable = {field.key for field in self.sorts()}
+        name = Column(key=NAME, label=self.module.label, address=self._sorted(NAME), state=self._state(NAME))
         return [
-            Column(
-                key=key,
-                label=self.module.label if key == "name" else fields[key].label,
-                sort=self._next_sort(key) if key in sorts else "",
-                state=self._state(key),
-            )
-            for key in keys
+            name,
+            *(
+                Column(
+                    key=field.key,
+                    label=field.label,
+                    address=self._sorted(field.key) if field.key in sortable else "",
+                    state=self._state(field.key),
+                )
+                for field in self.columns
+            ),
         ]
 
-    def _next_sort(self, key: str) -> str:
-        return f"-{key}" if key == self.sort.key and not self.sort.descending else key
+    def _sorted(self, key: str) -> str:
+        is_ascending = key == self.sort.key and not self.sort.descending
+        return self.address(sort=[f"-{key}" if is_ascending else key])
 
     def _state(self, key: str) -> str:
         return "" if key != self.sort.key else "descending" if self.sort.descending else "ascending"
 
     @cached_property
     def count(self) -> tuple[int, bool]:
-        return capped_count(self.found)
+        """How many records there are, counted up to a limit, and whether there are more."""
+        if self.page.total is None:
+            return capped_count(self.found)
+        return min(self.page.total, COUNT_LIMIT), self.page.total > COUNT_LIMIT
 
 
 TAB_LABELS = {

@@ -14,6 +14,7 @@ from crm.matching.writing import fields_of
 from crm.pages.records import find, module_or_404
 from crm.pages.views import or_elsewhere
 
+FEW, SOME = 3, 5  # matches per module while typing and beside a record
 LONGEST = 255  # characters of a value that are looked at
 
 
@@ -23,8 +24,10 @@ def similar_records(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What looks like this record; with ?part=1 only the list, for the record's own page."""
     record = find(request, slug, pk, "view")
     alike = engine.find(record, by=request.user)
-    template = "pages/_similar.html" if "part" in request.GET else "pages/similar.html"
-    return render(request, template, {**_context(alike), "record": record, "module": record.module})
+    context = {"record": record, "module": record.module}
+    if "part" in request.GET:
+        return render(request, "pages/_similar.html", {**_context(alike, SOME), **context})
+    return render(request, "pages/similar.html", {**_context(alike, engine.MOST), **context})
 
 
 @require_safe
@@ -34,7 +37,7 @@ def similar_to_typed(request: HttpRequest, slug: str) -> HttpResponse:
     if not any(request.user.has_perm(module.permission(action)) for action in ("add", "change")):
         raise PermissionDenied
     alike = engine.find(_typed(module, request), by=request.user)
-    return render(request, "pages/_similar.html", {**_context(alike), "is_typing": True})
+    return render(request, "pages/_similar.html", {**_context(alike, FEW), "is_typing": True})
 
 
 def _typed(module: registry.Module, request: HttpRequest) -> Any:
@@ -51,11 +54,13 @@ def _typed(module: registry.Module, request: HttpRequest) -> Any:
     return typed
 
 
-def _context(alike: Alike) -> dict[str, Any]:
+def _context(alike: Alike, most: int) -> dict[str, Any]:
     """The matches by module in the sidebar's order, and the modules with one that the user may not see."""
-    groups = [(module, alike.matches[module.key]) for module in registry.modules() if module.key in alike.matches]
+    groups = [
+        (module, alike.matches[module.key][:most]) for module in registry.modules() if module.key in alike.matches
+    ]
     hidden = [module for module in registry.modules() if module.key in alike.hidden]
-    return {"groups": groups, "hidden": hidden}
+    return {"groups": groups, "hidden": hidden, "has_more": any(len(found) > most for found in alike.matches.values())}
 
 
 def slugs() -> list[str]:

@@ -4,7 +4,8 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 
 from crm.fields import registry
-from crm.pages import duplicates, related, search, similar, views
+from crm.pages import duplicates, merging, related, saved, search, similar, views
+from crm.records.base import Mergeable
 
 
 def module_urls(slug: str) -> list[URLPattern]:
@@ -12,6 +13,10 @@ def module_urls(slug: str) -> list[URLPattern]:
     here = {"slug": slug}
     return [
         path(f"{slug}/", views.list_records, here, name=f"{slug}-list"),
+        path(f"{slug}/columns/", saved.choose_columns, here, name=f"{slug}-columns"),
+        path(f"{slug}/views/new/", saved.new_view, here, name=f"{slug}-view-new"),
+        path(f"{slug}/views/<key:pk>/", saved.edit_view, here, name=f"{slug}-view-edit"),
+        path(f"{slug}/views/<key:pk>/delete/", saved.delete_view, here, name=f"{slug}-view-delete"),
         path(f"{slug}/new/", views.new_record, here, name=f"{slug}-new"),
         path(f"{slug}/<key:pk>/", views.show_record, here, name=f"{slug}-detail"),
         path(f"{slug}/<key:pk>/edit/", views.edit_record, here, name=f"{slug}-edit"),
@@ -35,6 +40,13 @@ urlpatterns = [
     *(pattern for module in registry.modules() for pattern in module_urls(module.slug)),
     *(pattern for slug in similar.slugs() for pattern in similar_urls(slug)),
     path("settings/modules/leads/duplicates/", duplicates.duplicate_rules, name="settings-duplicates"),
+    *(
+        path(
+            f"{module.slug}/<key:pk>/merge/", merging.merge_records, {"slug": module.slug}, name=f"{module.slug}-merge"
+        )
+        for module in registry.modules()
+        if issubclass(module.model, Mergeable)
+    ),
     path("suggest/<slug:slug>/", views.suggest, name="suggest"),
     path("search/", search.search, name="search"),
     path("activities/", related.my_activities, name="activities-list"),

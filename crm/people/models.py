@@ -48,6 +48,7 @@ class User(AbstractUser):
         blank=True,
         choices=[("", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
     )
+    gets_email = models.BooleanField(_("Notifications by e-mail too"), default=True)
     has_shortcuts = models.BooleanField(_("Single-key shortcuts"), default=True)
 
     objects = UserManager()  # type: ignore[misc]

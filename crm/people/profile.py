@@ -18,8 +18,13 @@ from crm.people.preferences import remember_language
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
-        fields = ("language", "theme", "calendar", "digits", "has_shortcuts")
-        help_texts = {"has_shortcuts": _("Letters such as “n” for a new lead. “?” shows them all.")}
+        fields = ("language", "theme", "calendar", "digits", "has_shortcuts", "gets_email")
+        help_texts = {
+            "gets_email": _(
+                "When a lead is converted or a record becomes yours. In the product you are told in any case."
+            ),
+            "has_shortcuts": _("Letters such as “n” for a new lead. “?” shows them all."),
+        }
 
 
 @require_http_methods(["GET", "POST"])

@@ -35,11 +35,12 @@ def _permissions(models: tuple[str, ...], *actions: str) -> set[str]:
     return {f"{model.split('.')[0]}.{action}_{model.split('.')[1]}" for model, action in product(models, actions)}
 
 
+_lists = {"lists.share_savedview", "lists.export_records"}
 _read = _permissions((*RECORDS, *RELATED, "leads.conversion"), "view")
 _sell = _read | _permissions((*RECORDS, *RELATED), "add", "change") | {"leads.convert_lead"}
-_manage = _sell | _permissions((*RECORDS, *RELATED), "delete") | {"people.view_all_records"}
-_administer = _manage | {"leads.view_converted_lead", "leads.import_leads"} | _permissions(
-    ("people.user", "people.team", "mapping.link", "fields.customfield", "fields.picklistoption", "matching.rules", "records.campaign", "records.product"),
+_manage = _sell | _permissions((*RECORDS, *RELATED), "delete") | {"people.view_all_records"} | _lists
+_administer = _manage | {"leads.view_converted_lead", "leads.import_leads", "jobs.change_job"} | _permissions(
+    ("people.user", "people.team", "mapping.link", "fields.customfield", "fields.picklistoption", "notices.webhook", "matching.rules", "records.campaign", "records.product"),
     "view", "add", "change", "delete",
 )  # fmt: skip
 

@@ -35,7 +35,7 @@ ORGANIZATION = Module(
     blocks=BLOCKS,
     key_fields=("phone", "email", "website", "industry", "annual_revenue", "assigned_to"),
     columns=("name", "industry", "phone", "email", "assigned_to", "created_at"),
-    extra={"order": 3, "lists": {"contact": "organization", "opportunity": "organization"}},
+    extra={"order": 3, "quick": ("phone", "email", "website"), "lists": {"contact": "organization", "opportunity": "organization"}},
     standard=(
         text("name", _("Organization name"), 100, required=True),
         url("website", _("Website")),
@@ -81,7 +81,7 @@ CONTACT = Module(
     blocks=BLOCKS,
     key_fields=("office_phone", "mobile", "email", "organization", "lead_source", "assigned_to"),
     columns=("name", "job_title", "organization", "office_phone", "email", "assigned_to", "created_at"),
-    extra={"order": 2, "header": ("job_title", "organization"), "lists": {"opportunity": "contact"}},
+    extra={"order": 2, "quick": ("first_name", "organization", "mobile", "email"), "header": ("job_title", "organization"), "lists": {"opportunity": "contact"}},
     standard=(
         picklist("salutation", _("Salutation")),
         text("first_name", _("First name"), 40),
@@ -133,6 +133,7 @@ OPPORTUNITY = Module(
     status_field="sales_stage",
     extra={
         "order": 4,
+        "quick": ("organization", "contact", "amount"),
         "header": ("organization", "contact"),
         "path": ("Prospecting", "Qualification", "Needs Analysis", "Value Proposition", "Proposal or Price Quote", "Negotiation or Review", "Closed Won"),
     },

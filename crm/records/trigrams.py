@@ -39,8 +39,10 @@ def check_trigrams(app_configs: Any, databases: list[str] | None = None, **_kwar
         with connection.cursor() as cursor:
             cursor.execute("SELECT datctype FROM pg_database WHERE datname = current_database()")
             ctype = cursor.fetchone()[0]
+            cursor.execute("SELECT to_regclass('records_contact') IS NULL")  # the migration brings the extension
+            is_new = cursor.fetchone()[0]
             cursor.execute("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")
-            has_trigrams = cursor.fetchone()[0] == 1
+            has_trigrams = is_new or cursor.fetchone()[0] == 1
         if ctype in ("C", "POSIX"):
             hint = "Create the database with a UTF-8 locale, for example C.UTF-8."
             found.append(

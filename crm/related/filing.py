@@ -10,6 +10,7 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from crm.fields.kind import is_empty
+from crm.kit.inserting import insert
 from crm.matching import writing
 from crm.people.access import can
 from crm.records.base import Record, RecordIsLocked
@@ -31,10 +32,10 @@ class RecordInUse(Exception):
     """The record can't be deleted: a conversion or another record rests on it."""
 
 
-def open_dossiers(records: Sequence[Record]) -> list[Dossier]:
+def open_dossiers(records: Sequence[Record]) -> Sequence[Dossier]:
     """Make the home dossiers of new records and write the keys by which they are matched: two statements however many."""
     writing.write(records)
-    return Dossier.objects.bulk_create(Dossier(**{f"{record.module.key}_id": record.pk}) for record in records)
+    return insert([Dossier(**{f"{record.module.key}_id": record.pk}) for record in records])
 
 
 def held_by(records: Collection[tuple[str, int]]) -> Q:

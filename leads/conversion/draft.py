@@ -6,15 +6,14 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
-from crm.fields import dictionary, registry
+from crm.fields import registry
 from crm.fields.kind import is_empty
 from crm.people.access import can
 from crm.related.counts import related_counts
-from leads.conversion import stamp
-from leads.models import Lead
+from leads.conversion import preferences, stamp
+from leads.models import ConversionPreferences, Lead
 from mapping import table
 from mapping.rows import TARGETS
 from mapping.rules import problem
@@ -63,10 +62,15 @@ class Draft:
 
     lead: Lead
     mapping: table.Mapping
+    preferences: ConversionPreferences
     parts: dict[str, DraftPart]
-    stamp: str
     transfer_to: str
     related: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def stamp(self) -> str:
+        """By which it is known later whether the lead or the mapping changed."""
+        return stamp.make(self.lead, self.mapping)
 
     def chosen(self) -> set[str]:
         """The modules that are ticked from the start."""
@@ -81,48 +85,69 @@ class Draft:
         return len(filled(self.lead))
 
 
-def draft(lead: Lead, *, by: Any, mapping: table.Mapping | None = None, related: bool = True) -> Draft:
-    """Draw the draft for an open lead in the name of `by` (PRODUCT §4.3–4.5)."""
-    mapping = mapping or table.current()
-    parts = {key: _part(lead, mapping, key, by) for key in TARGETS}
+def draft(
+    lead: Lead,
+    *,
+    by: Any,
+    mapping: table.Mapping | None = None,
+    wanted: ConversionPreferences | None = None,
+    related: bool = True,
+) -> Draft:
+    """Draw the draft for an open lead in the name of `by` (PRODUCT §4.3–4.5). `wanted` are the settings in force, if known."""
+    mapping, wanted = mapping or table.current(), wanted or preferences.current()
+    parts = {key: _part(lead, mapping, key, by, wanted) for key in TARGETS}
     return Draft(
         lead=lead,
         mapping=mapping,
+        preferences=wanted,
         parts=parts,
-        stamp=stamp.make(lead, mapping),
         transfer_to="contact" if parts["contact"].create else "organization",
         related=related_counts("lead", lead.pk) if related else {},
     )
 
 
-def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any) -> DraftPart:
+def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any, wanted: ConversionPreferences) -> DraftPart:
     module, source = registry.module(key), registry.module("lead")
+    defaults = _defaults(module)
     arrows = [arrow for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())]
+    # Where the lead is silent, the target's default speaks.
+    arrows = [
+        arrow for arrow in arrows if arrow.target not in defaults or not is_empty(source.fields[arrow.source].get(lead))
+    ]
     values = {arrow.target: source.fields[arrow.source].get(lead) for arrow in arrows}
-    sources = {arrow.target: arrow.source for arrow in arrows}
+    own = {target: value for target, value in _own_values(lead, key, wanted).items() if is_empty(values.get(target))}
+    sources = {arrow.target: arrow.source for arrow in arrows if arrow.target not in own}
+    if "name" in own and lead.company:
+        sources["name"] = "company"
     return DraftPart(
         module=module,
-        create=key == "contact" or (key == "organization" and bool(lead.company)),
+        create=key in usual_parts(lead, wanted, by=by),
         allowed=can(by, "add", module.model),
-        values={**_defaults(module), **values, **_own_values(lead, key), "assigned_to": lead.assigned_to_id},
-        sources={**sources, **({"name": "company"} if key == "opportunity" and lead.company else {})},
+        values={**defaults, **values, **own, "assigned_to": lead.assigned_to_id},
+        sources=sources,
         rows={arrow.target: arrow.row for arrow in arrows},
     )
+
+
+def usual_parts(lead: Lead, wanted: ConversionPreferences, *, by: Any) -> list[str]:
+    """What a lead becomes if nobody says otherwise (PRODUCT §4.3)."""
+    opportunity = wanted.opportunity_ticked and can(by, "add", registry.module("opportunity").model)
+    is_made = {"organization": bool(lead.company), "contact": True, "opportunity": opportunity}
+    return [key for key in TARGETS if is_made[key]]
 
 
 def _defaults(module: registry.Module) -> dict[str, Any]:
     return {field.key: field.default for field in module.editable() if not is_empty(field.default)}
 
 
-def _own_values(lead: Lead, key: str) -> dict[str, Any]:
-    """What an opportunity starts with (PRODUCT §4.4): a name, a closing date and the first stage."""
+def _own_values(lead: Lead, key: str, wanted: ConversionPreferences) -> dict[str, Any]:
+    """What an opportunity starts with where no row brings a value (PRODUCT §4.4): a name, a closing date, the first stage."""
     if key != "opportunity":
         return {}
-    stages = [option.value for option in dictionary.options("sales_stage") if not option.retired]
     return {
         "name": (lead.company or lead.title)[: registry.module(key).fields["name"].length],
-        "closing_date": timezone.localdate() + dt.timedelta(days=settings.CLOSING_DAYS),
-        "sales_stage": stages[0] if stages else "",
+        "closing_date": timezone.localdate() + dt.timedelta(days=wanted.days_to_close),
+        "sales_stage": preferences.first_stage(wanted),
     }
 
 

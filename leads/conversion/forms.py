@@ -16,6 +16,7 @@ from crm.people.models import User
 from leads.conversion.draft import LINKS, Draft, DraftPart, Loss, free_fields, possible_losses
 from leads.conversion.errors import Errors
 from leads.conversion.filling import APPEND, KEEP, REPLACE, Offer, offers
+from leads.conversion.followup_form import FollowUpForm
 from leads.conversion.keeping import values_of
 from leads.conversion.order import LEAVE, NOTE, Also, Order, Part, Remedy, Send
 from leads.conversion.picks import Picks
@@ -122,6 +123,7 @@ class ConvertForm(forms.Form):
         owners = [
             (user.pk, str(user)) for user in User.objects.filter(is_active=True).order_by("first_name", "username")
         ]
+        self.follow_up = FollowUpForm(owners, data)
         self.parts = {
             key: PartForm(part, owners, data, existing=there.get(key), seen=picks.seen(key))
             for key, part in draft.parts.items()
@@ -143,10 +145,17 @@ class ConvertForm(forms.Form):
                 label=_("What to do with %(field)s") % {"field": loss.field.label},
                 choices=list(self._remedies(loss)),
                 required=False,
-                initial=NOTE,
+                initial=NOTE if self.keeps_unmapped else "",
             )
 
+    @property
+    def keeps_unmapped(self) -> bool:
+        """Whether a value that no mapping carries goes into the note, unless the user decides otherwise."""
+        return bool(self.draft.preferences.unmapped == NOTE)
+
     def _remedies(self, loss: Loss) -> Iterator[tuple[str, str]]:
+        if not self.keeps_unmapped:
+            yield "", _("Decide what to do with it")
         yield NOTE, _("Keep in a note")
         for key, part in self.draft.parts.items():
             there = self.parts[key].existing
@@ -194,18 +203,22 @@ class ConvertForm(forms.Form):
 
     def is_valid(self) -> bool:
         """Check the page's own controls and the parts that are ticked; their errors stay at their own fields."""
-        return all([super().is_valid(), *(self.parts[key].is_valid() for key in self.chosen)])
+        return all(
+            [super().is_valid(), self.follow_up.is_valid(), *(self.parts[key].is_valid() for key in self.chosen)]
+        )
 
     def order(self) -> Order:
         """What the user asks for, as the service takes it."""
         return Order(
             parts={key: self.parts[key].order() for key in self.parts if key in self.chosen},
             transfer_to=self.cleaned_data["transfer_to"] or None,
-            remedies={loss.field.key: self._remedy(loss) for loss in self.possible_losses},
+            remedies={loss.field.key: remedy for loss in self.possible_losses if (remedy := self._remedy(loss))},
             stamp=self.cleaned_data["stamp"],
             key=self.cleaned_data["key"],
             also=tuple(self._also()),
             role=self.picks.sent("role").strip(),
+            follow_up=self.follow_up.follow_up(),
+            message=self.follow_up.cleaned_data["message"],
         )
 
     def _also(self) -> Iterator[Also]:
@@ -222,8 +235,10 @@ class ConvertForm(forms.Form):
     def _sent_of(self, pk: int, name: str) -> str:
         return self.picks.sent(f"also_{pk}_{name}")
 
-    def _remedy(self, loss: Loss) -> Remedy:
-        choice = self.cleaned_data.get(f"lost_{loss.field.key}") or NOTE
+    def _remedy(self, loss: Loss) -> Remedy | None:
+        choice = self.cleaned_data.get(f"lost_{loss.field.key}") or (NOTE if self.keeps_unmapped else "")
+        if not choice:
+            return None
         if choice == LEAVE:
             return "leave"
         module, _colon, field = choice.partition(":")
@@ -238,6 +253,9 @@ class ConvertForm(forms.Form):
             if key == "also":
                 self.also_errors |= messages
                 continue
+            if key == "follow_up" or "message" in messages:
+                self.follow_up.add_errors(messages)
+                continue
             for name, texts in messages.items():
                 field = f"lost_{name}" if key == "unmapped" else name
                 self.add_error(field if field in self.fields else None, [ValidationError(text) for text in texts])
@@ -248,6 +266,7 @@ class ConvertForm(forms.Form):
         for key in self.parts:
             if key in self.chosen:
                 found += list(self._problems_of(key))
+        found += self.follow_up.problems()
         own = {name: messages for name, messages in self.errors.items() if name in self.fields}
         found += [(f"also-{pk}", text) for pk, texts in self.also_errors.items() for text in texts]
         return found + [

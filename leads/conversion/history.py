@@ -1,23 +1,25 @@
 """The conversions: those of a record, and the list of all."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from crm.fields import registry
 from crm.kit.dates import parse_date
 from crm.kit.digits import to_latin
-from crm.pages.paging import Page, Sort, capped_count, page
+from crm.lists.paging import Page, Sort, capped_count, page
 from crm.people.models import User
+from crm.records.base import Mergeable
 from leads.models import Conversion, ConversionQuerySet, Lead
 from mapping.rows import TARGETS
 
-NEWEST = Sort(key="converted_at", column="converted_at", descending=True)
+NEWEST = Sort(key="converted_at", value=F("converted_at"), descending=True, has_empty=False)
 MOST = 10
 
 
@@ -25,8 +27,11 @@ def of_record(record: Any, user: Any) -> list[Conversion]:
     """The conversions that a record came out of or was filled by, newest first; an opportunity's with those of its other leads."""
     if not user.has_perm("leads.view_conversion"):
         return []
-    own = Q(**{record.module.key: record.pk})
-    if record.module.key == "opportunity":
+    key = record.module.key
+    own = Q(**{key: record.pk})
+    if isinstance(record, Mergeable):
+        own |= Q(**{f"{key}__merged_into": record.pk})
+    if key == "opportunity":
         own |= Q(together_with__opportunity=record.pk)
     found = Conversion.objects.filter(own).select_related("converted_by")
     return list(found.order_by("-pk")[:MOST])
@@ -103,32 +108,35 @@ class ConversionList:
     @cached_property
     def page(self) -> Page:
         get = self.request.GET
-        found = self.found.select_related("converted_by", *TARGETS)
+        found = self.found.select_related("converted_by", *TARGETS, "organization__merged_into", "contact__merged_into")
         return page(found, NEWEST, size=self.size, after=get.get("after", ""), before=get.get("before", ""))
 
     def rows(self) -> list[dict[str, Any]]:
         """The conversions with the records that came of them; the name of one is only for those who may see it."""
         conversions = self.page.rows
-        visible = {key: self._visible(key, conversions) for key in TARGETS}
+        made = {
+            key: {one.pk: record.current for one in conversions if (record := getattr(one, key))} for key in TARGETS
+        }
+        visible = {key: self._visible(key, made[key].values()) for key in TARGETS}
         return [
             {
                 "conversion": one,
                 "records": [
                     {
                         "module": registry.module(key),
-                        "record": getattr(one, key),
-                        "is_visible": getattr(one, f"{key}_id") in visible[key],
+                        "record": made[key][one.pk],
+                        "is_visible": made[key][one.pk].pk in visible[key],
                         "is_existing": key in one.existing,
                     }
                     for key in TARGETS
-                    if getattr(one, f"{key}_id")
+                    if one.pk in made[key]
                 ],
             }
             for one in conversions
         ]
 
-    def _visible(self, key: str, conversions: list[Any]) -> set[int]:
-        pks = {getattr(one, f"{key}_id") for one in conversions} - {None}
+    def _visible(self, key: str, made: Iterable[Any]) -> set[int]:
+        pks = {record.pk for record in made}
         records: Any = registry.module(key).model._default_manager
         return set(records.visible_to(self.user).filter(pk__in=pks).values_list("pk", flat=True)) if pks else set()
 

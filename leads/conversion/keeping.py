@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from crm.records.base import Record
 from leads.conversion.draft import Draft, Loss, free_fields
 from leads.conversion.errors import Errors
-from leads.conversion.order import LEAVE, NOTE, Order, Send
+from leads.conversion.order import LEAVE, Order, Send
+from leads.models import ConversionPreferences
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,14 +39,17 @@ def decide(
     refused: Collection[tuple[str, str]] = (),
     held: Mapping[str, Record] | None = None,
 ) -> Kept:
-    """Apply the order's remedies to what would be lost; what it doesn't name goes into the note.
+    """Apply the order's remedies to what would be lost; what it doesn't name goes into the note, or has to be decided on,
+    as the settings say.
 
     `held` are the records that are there already, and `refused` their fields that keep what they hold.
     """
     kept = Kept()
     for loss in draft.losses(order.parts, refused):
-        remedy = order.remedies.get(loss.field.key, NOTE)
-        if isinstance(remedy, Send):
+        remedy = order.remedies.get(loss.field.key, order.otherwise or draft.preferences.unmapped)
+        if remedy == ConversionPreferences.Unmapped.ASK:
+            errors.setdefault("unmapped", {})[loss.field.key] = [_decide(loss)]
+        elif isinstance(remedy, Send):
             if problem := _refusal(loss, remedy, draft, order.parts, kept, held=held or {}):
                 errors.setdefault("unmapped", {})[loss.field.key] = [problem]
             else:
@@ -55,6 +59,10 @@ def decide(
         else:
             kept.in_note.append(loss)
     return kept
+
+
+def _decide(loss: Loss) -> str:
+    return _("No mapping carries %(field)s. Decide what to do with it.") % {"field": loss.field.label}
 
 
 def _refusal(

@@ -48,6 +48,15 @@ class Send:
     field: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """A task to be planned on the main record; whoever owns that record does it, unless `assigned_to` names another user."""
+
+    subject: str
+    due_at: dt.datetime | None = None
+    assigned_to: int | None = None
+
+
 NOTE = "note"
 LEAVE = "leave"
 Remedy = Send | Literal["note", "leave"]
@@ -57,9 +66,11 @@ Remedy = Send | Literal["note", "leave"]
 class Order:
     """Which records to make, where the related records go, and what becomes of values that no mapping carries.
 
-    A lost value that `remedies` doesn't name is kept in a note. `stamp` is the draft's: it makes the service refuse if the lead
+    A lost value that `remedies` doesn't name is treated as `otherwise` says; where that says nothing, as the conversion settings
+    do. `stamp` is the draft's: it makes the service refuse if the lead
     or the mapping changed since. `key` makes a retry safe: the same key gets the same conversion again. `role` is that of the
-    lead's contact in the opportunity, `also` what other leads are converted with it, all or none.
+    lead's contact in the opportunity, `also` what other leads are converted with it, all or none. `message` goes to the new owners
+    with their notification.
     """
 
     parts: Mapping[str, Part]
@@ -70,3 +81,6 @@ class Order:
     key: str = ""
     also: tuple[Also, ...] = ()
     role: str = ""
+    otherwise: Literal["note"] | None = None
+    follow_up: FollowUp | None = None
+    message: str = ""

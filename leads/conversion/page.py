@@ -319,7 +319,7 @@ def summary_title(count: int) -> str:
         "The lead was not converted. Fix %(count)s problem and save again.",
         "The lead was not converted. Fix %(count)s problems and save again.",
         count,
-    ) % {"count": count}
+    ) % {"count": show_number(count)}
 
 
 def stale_message(lead: Any, fields: list[str], *, mapping_changed: bool) -> str:

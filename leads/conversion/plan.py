@@ -15,7 +15,7 @@ from leads.conversion.draft import LINKS, Draft, DraftPart, draft
 from leads.conversion.errors import Errors, InvalidOrder
 from leads.conversion.filling import Target, fill
 from leads.conversion.order import Also, Order, Part
-from leads.models import Lead
+from leads.models import ConversionPreferences, Lead
 from mapping import table
 from mapping.rows import TARGETS
 
@@ -47,12 +47,13 @@ def make(
     by: Any,
     existing: Existing,
     shared: Mapping[str, Target] | None = None,
+    wanted: ConversionPreferences | None = None,
 ) -> Plan:
     """Plan the conversion of one lead. `shared` are targets of another lead, whose blank fields this one fills.
 
     Raises InvalidOrder with everything that is wrong.
     """
-    drawn = draft(lead, by=by, mapping=mapping, related=False)
+    drawn = draft(lead, by=by, mapping=mapping, wanted=wanted, related=False)
     errors: Errors = {}
     checks.fields(order, errors)
     if errors:
@@ -102,6 +103,7 @@ def bring(lead: Lead, also: Also, main: Plan, mapping: table.Mapping, *, by: Any
         parts={**{key: Part() for key in shared}, "contact": also.contact or Part()},
         transfer_to="contact",
         remedies=also.remedies,
+        otherwise="note",  # nobody can be asked about the values of a lead that comes along
         role=also.role,
     )
     return make(lead, order, mapping, by=by, existing=existing, shared=shared)

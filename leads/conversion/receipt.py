@@ -42,6 +42,18 @@ def snapshot(lead: Lead) -> dict[str, Any]:
 
 def write(receipt: Receipt) -> Conversion:
     """Insert the conversion row, with a digest that covers it and names the row before it."""
+    conversion = row(receipt, last_digest())
+    conversion.save()
+    return conversion
+
+
+def last_digest() -> str:
+    """The digest of the newest conversion, which the next one names."""
+    return Conversion.objects.order_by("-pk").values_list("digest", flat=True).first() or ""
+
+
+def row(receipt: Receipt, previous_digest: str) -> Conversion:
+    """The conversion row as it will be inserted."""
     conversion = Conversion(
         lead=receipt.lead,
         organization=receipt.records.get("organization"),
@@ -61,10 +73,9 @@ def write(receipt: Receipt) -> Conversion:
         moved=dict(receipt.moved),
         note=receipt.note.pk if receipt.note else None,
         idempotency_key=receipt.idempotency_key,
-        previous_digest=Conversion.objects.order_by("-pk").values_list("digest", flat=True).first() or "",
+        previous_digest=previous_digest,
     )
     conversion.digest = digest(conversion)
-    conversion.save()
     return conversion
 
 

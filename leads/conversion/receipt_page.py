@@ -86,7 +86,8 @@ def result_cards(conversion: Conversion, user: Any) -> list[ResultCard]:
             counts=Counter(COUNTED_AS.get(origin["how"], "") for origin in conversion.provenance.get(key, {}).values()),
         )
         for key in TARGETS
-        if (record := getattr(conversion, key)) is not None
+        if (made := getattr(conversion, key)) is not None
+        for record in [made.current]
     ]
 
 

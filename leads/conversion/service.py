@@ -15,7 +15,8 @@ from crm.people.access import can
 from crm.related import filing, moving
 from crm.related.counts import related_counts
 from crm.related.models import Change, Comment, Dossier
-from leads.conversion import existing, keeping, linking, plan, stamp
+from leads.conversion import existing, followup, keeping, linking, plan, stamp
+from leads.conversion.announce import announce
 from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead
 from leads.conversion.filling import Target
 from leads.conversion.order import Order
@@ -34,7 +35,7 @@ def convert(lead_id: int, order: Order, *, by: Any) -> Conversion:
     The same idempotency key by the same user gives the earlier conversion again. Raises PermissionDenied, NoSuchLead,
     AlreadyConverted, StaleDraft, StaleExisting or InvalidOrder; then nothing was changed.
     """
-    _check_rights(order, by)
+    check_rights(order, by)
     mapping = table.current()
     with transaction.atomic(durable=True):
         leads = _lock(_numbers(lead_id, order), by)
@@ -50,7 +51,7 @@ def convert(lead_id: int, order: Order, *, by: Any) -> Conversion:
 
 def rehearse(lead_id: int, order: Order, *, by: Any) -> None:
     """Raise what `convert` would raise now, and write nothing."""
-    _check_rights(order, by)
+    check_rights(order, by)
     mapping = table.current()
     leads = {lead.pk: lead for lead in Lead.everything.visible_to(by).filter(pk__in=_numbers(lead_id, order))}
     lead = leads.get(lead_id)
@@ -61,7 +62,7 @@ def rehearse(lead_id: int, order: Order, *, by: Any) -> None:
     _plans(lead, leads, order, mapping, by=by, found=existing.look(order, by=by))
 
 
-def _check_rights(order: Order, by: Any) -> None:
+def check_rights(order: Order, by: Any) -> None:
     """Refuse whoever may not convert, edit leads, or create a record of each chosen kind (PRODUCT §4.1)."""
     made = {key for key, part in order.parts.items() if part.existing is None}
     made |= {"contact" for also in order.also if also.contact is not None and also.contact.existing is None}
@@ -101,6 +102,7 @@ def _plans(
 ) -> list[Plan]:
     """What will be written: of the lead, then of those that are brought along."""
     main = plan.make(lead, order, mapping, by=by, existing=found)
+    followup.check(order, main, by=by)
     plans = [main]
     errors: dict[str, list[str]] = {}
     for also in order.also:
@@ -136,10 +138,12 @@ def _carry_out(plans: Sequence[Plan], order: Order, by: Any) -> Conversion:
     if Lead.everything.filter(pk__in=pks, converted_at=None).update(converted_at=now) != len(pks):
         raise AlreadyConverted(Conversion.objects.filter(lead__in=pks).first())  # type: ignore[arg-type]
     homes = _save_records(plans, by=by, now=now)
+    writing.forget("lead", pks)
     main = _hand_over(plans[0], homes, order, by, now)
-    for brought in plans[1:]:
-        _hand_over(brought, homes, order, by, now, together_with=main)
+    brought = [_hand_over(one, homes, order, by, now, together_with=main) for one in plans[1:]]
     linking.take_part(plans)
+    followup.plan_it(order.follow_up, plans[0], homes, by=by, now=now)
+    announce([main, *brought], by=by, preferences=plans[0].draft.preferences, message=order.message)
     return main
 
 
@@ -187,8 +191,8 @@ def _hand_over(
     moving.hand_over_lead(lead.pk, to=one.targets[one.transfer_to].record)
     # Only now is the dossier ours: whatever somebody was adding to it has arrived and is counted and carried.
     moved = related_counts("came_from", lead.pk)
-    moving.carry_tags_and_followers("came_from", lead.pk, to=[home.pk for home in mine])
-    return write(
+    followers = moving.carry_tags_and_followers("came_from", lead.pk, to=[home.pk for home in mine])
+    conversion = write(
         Receipt(
             lead=lead,
             records={key: target.record for key, target in one.targets.items()},
@@ -206,6 +210,8 @@ def _hand_over(
             idempotency_key="" if together_with else order.key,
         )
     )
+    conversion.has_followers = followers > 0
+    return conversion
 
 
 def _write_note(one: Plan, homes: Homes, by: Any, now: dt.datetime) -> Comment | None:

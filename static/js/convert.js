@@ -49,7 +49,7 @@ function showLosses() {
     for (const option of all("option", value)) {
       const module = option.value.split(":")[0];
       if (option.value.includes(":")) option.disabled = option.hidden = !isTicked(module);
-      if (option.selected && option.disabled) value.querySelector("select").value = "note";
+      if (option.selected && option.disabled) value.querySelector("select").selectedIndex = 0;
     }
   }
   const filled = Number(panel.dataset.filled);

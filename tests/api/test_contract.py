@@ -1,5 +1,6 @@
 """The REST API, sentence by sentence of its contract."""
 
+import base64
 import json
 
 import pytest
@@ -91,6 +92,34 @@ def test_key_that_is_no_field_is_named(api):
 def test_bad_bodies_are_refused(api, body):
     assert api("post", "/leads/", body).status_code == 400
     assert not Lead.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"kind": "\\ud800", "subject": "x", "lead": %s}', '{"kind": "task", "subject": "x", "due_at": "0001-01-01", "lead": %s}',
+        '{"kind": "task", "subject": "x", "due_at": "9999-12-31T23:59:59-14:00", "lead": %s}', '{"a":' * 3000,
+    ],
+)  # fmt: skip
+def test_bad_activities_are_refused(api, sara, body):
+    lead = LeadFactory(assigned_to=sara)
+    assert api("post", "/activities/", body.replace("%s", str(lead.pk))).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "assigned_to=%C2%B2", "created_at__gte=0001-01-01T00:00:00%2B14:00", "created_at__lte=9999-12-31T23:59:59-14:00",
+    ],
+)  # fmt: skip
+def test_filter_that_no_value_can_have_is_refused(api, query):
+    assert api("get", f"/leads/?{query}").status_code == 400
+
+
+def test_forged_cursor_is_refused(api, sara):
+    LeadFactory(assigned_to=sara)
+    cursor = base64.b64encode(b"p=9999-12-31T23:59:59-14:00").decode()
+    assert api("get", f"/leads/?cursor={cursor}").status_code in (200, 404)
 
 
 JSON = st.recursive(

@@ -85,6 +85,18 @@ def test_dates_are_read_in_both_calendars(text, day):
     assert dates.parse_date(text) == day
 
 
+@pytest.mark.parametrize("day", [dt.date(1, 1, 1), dt.date(622, 3, 21), dt.date(9999, 3, 21), dt.date(9999, 12, 31)])
+def test_day_that_no_jalali_calendar_knows_is_shown_gregorian(day):
+    with translation.override("fa"):
+        assert to_latin(dates.show_date(day)) == to_latin(dates.show_date(day, long=True)) == day.isoformat()
+
+
+@pytest.mark.parametrize("text", ["9999-12-31 23:59", "9999/12/31 00:00"])
+def test_moment_that_not_every_time_zone_can_hold_is_refused(text):
+    with pytest.raises(ValueError, match="There is no such day"):
+        dates.parse_datetime(text)
+
+
 @pytest.mark.parametrize(
     "text", ["1404/12/30", "1404/07/31", "2025-02-30", "0001/01/32", "9999-99-99", "yesterday", "", "12/1404"]
 )

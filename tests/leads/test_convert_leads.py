@@ -51,9 +51,9 @@ def test_one_that_is_refused_does_not_stop_the_others(sara):
     made = Conversion.objects.latest("pk")
     assert code == 1
     assert lines == [
-        f"LEA{leads[0].pk}: already converted, {done.number}.",
-        f"LEA{leads[1].pk}: contact.last_name: Enter a value for Last name.",
-        "LEA1000000: there is no such lead that this user may see.",
+        f"LEA{leads[0].pk}: Already converted: {done.number}.",
+        f"LEA{leads[1].pk}: Contact: Enter a value for Last name.",
+        "LEA1000000: There is no such lead, or you may not see it.",
         f"LEA{last.pk}: {made}, {made.organization.number}, {made.contact.number}.",
         "1 converted, 3 refused.",
     ]
@@ -67,9 +67,7 @@ def test_what_is_made_and_where_things_go_can_be_chosen(sara, manager):
     assert (made.opportunity.organization, made.opportunity.assigned_to) == (made.organization, sara)
 
 
-@pytest.mark.parametrize(
-    ("name", "line"), [("omid", "no such lead that this user may see"), ("reader", "may not convert")]
-)
+@pytest.mark.parametrize(("name", "line"), [("omid", "no such lead"), ("reader", "may not convert leads")])
 def test_the_users_rights_count(sara, omid, reader, name, line):
     code, lines = run("--ids", LeadFactory(assigned_to=sara).pk, "--as", name)
     assert (code, lines[-1]) == (1, "0 converted, 1 refused.")
@@ -85,7 +83,7 @@ def test_a_rehearsal_tells_what_would_happen_and_writes_nothing(sara):
         1,
         [
             f"LEA{good.pk}: would become contact, opportunity.",
-            f"LEA{bad.pk}: contact.last_name: Enter a value for Last name.",
+            f"LEA{bad.pk}: Contact: Enter a value for Last name.",
             "1 would be converted, 1 refused.",
         ],
     )

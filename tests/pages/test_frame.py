@@ -19,10 +19,10 @@ def shell(user, path="/"):
     return Shell(request)
 
 
-def test_the_frame_asks_two_things_of_the_database(django_assert_num_queries):
+def test_the_frame_asks_one_thing_of_the_database(django_assert_num_queries):
     sara = person("sara")
     sara.get_all_permissions()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert [entry.count for entry in shell(sara).entries if entry.count] == []
 
 

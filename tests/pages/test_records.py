@@ -285,6 +285,7 @@ def test_what_came_from_the_lead_is_marked_on_contact_and_opportunity(sara, as_u
         entry = next(one for one in page.earlier if one.text == "Wants forty seats")
         assert entry.from_lead
         assert page.conversions == [made]
+        assert page.counts["comments"] == Comment.objects.filter(dossier__in=page.dossiers).count() > 0
 
 
 @pytest.mark.parametrize("count", [0, 40])
@@ -301,7 +302,9 @@ def test_record_page_takes_a_fixed_number_of_statements(count, sara, as_user):
     assert len(queries) == 24
 
 
-@pytest.mark.parametrize("before", ["x", "2026-13-45T00:00", "2026-01-01T00:00", "9999-12-31T23:59:59+00:00"])
+@pytest.mark.parametrize(
+    "before", ["x", "2026-13-45T00:00", "2026-01-01T00:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00+14:00"]
+)
 def test_no_moment_upsets_the_timeline(before, sara, as_user):
     lead = LeadFactory(assigned_to=sara)
     assert as_user(sara).get(f"/leads/{lead.pk}/", {"before": before}).status_code == 200

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -24,15 +25,19 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import setup_test_environment
-from django.utils import timezone, translation
+from django.utils import translation
 
 from crm.fields import dictionary
+from crm.jobs import results
+from crm.jobs import services as job_services
+from crm.jobs.worker import Worker, work_off
 from crm.people.models import User
 from crm.people.tokens import create_token
 from crm.records.base import RecordIsLocked
 from crm.related import filing, services
 from crm.related.models import Comment, Dossier, Tagging
 from crm.related.uploads import document_from
+from leads.bulk import job as jobs
 from leads.conversion.draft import draft
 from leads.conversion.errors import (
     AlreadyConverted,
@@ -42,11 +47,17 @@ from leads.conversion.errors import (
     StaleDraft,
     StaleExisting,
 )
+from leads.conversion.many import Wish
 from leads.conversion.order import Also, Order, Part
 from leads.conversion.service import convert
 from leads.integrity import violations
 from leads.models import Conversion, Lead
-from mapping.models import Link, Revision
+from mapping import services as mapping_services
+from mapping import table
+from mapping.defaults import ROWS
+from mapping.errors import MappingChanged
+from mapping.models import Revision
+from mapping.rows import Row
 from tests.accounts import person
 from tests.factories import ContactFactory, LeadFactory, OrganizationFactory, comment
 from tests.trust.crowd import Crowd, Tell, run
@@ -124,7 +135,7 @@ def by_command(pk: int) -> str:
     with suppress(SystemExit):
         call_command("convert_leads", ids=[pk], stdout=out)
     line = out.getvalue().splitlines()[0]
-    return "converted" if ": CV-" in line else f"told {'already converted' in line}"
+    return "converted" if ": CV-" in line else f"told {'Already converted' in line}"
 
 
 def each(pks: list[int], way: Callable[[int], str], tell: Tell) -> None:
@@ -291,19 +302,15 @@ def mapping_meanwhile(count: int = 40) -> dict[str, Any]:
     """The table is replaced again and again: each conversion follows one table from beginning to end."""
     sara, _manager = people()
     pks = leads(count, sara)
-    first = list(Link.objects.values("row", "source", "module", "target", "is_locked"))
+    admin = person("admin", language="en")
     swap = {"city": "state", "state": "city"}
-    other = [{**link, "source": swap.get(link["source"], link["source"])} for link in first]
+    other = [replace(row, lead=swap.get(row.lead, row.lead)) for row in ROWS]
 
-    def replace(_pk: int) -> str:
-        with transaction.atomic():
-            number = Revision.objects.select_for_update().first().number + 1
-            Link.objects.all().delete()
-            Link.objects.bulk_create(Link(**link) for link in (other if number % 2 == 0 else first))
-            Revision.objects.create(number=number, saved_at=timezone.now(), rows=[])
-        return "done"
+    def save(_pk: int) -> str:
+        seen = table.current().revision
+        return attempt(lambda: mapping_services.replace(ROWS if seen % 2 == 0 else other, seen=seen, by=admin))
 
-    converted, replaced = against(pks, partial(converting, sara, stamped=True), replace)
+    converted, replaced = against(pks, partial(converting, sara, stamped=True), save)
     wrong = []
     for one in Conversion.objects.select_related("organization", "contact"):
         target = "state" if one.mapping_revision % 2 == 0 else "city"
@@ -311,6 +318,41 @@ def mapping_meanwhile(count: int = 40) -> dict[str, Any]:
         if [*places, getattr(one.contact, f"mailing_{target}")] != ["تهران"] * 3:
             wrong.append(one.pk)
     return report(wrong=wrong, converted=Counter(converted.values()), replaced=Counter(replaced.values()))
+
+
+def mapping_saves(processes: int = 8, times: int = 12) -> dict[str, Any]:
+    """Administrators save the table at the same time: each save is whole or refused, and none is written over another."""
+    admin = person("admin", language="en")
+    locked = [row for row in ROWS if row.locked]
+
+    def save(key: int, tell: Tell) -> None:
+        for turn in range(times):
+            rows = [
+                *locked,
+                Row(
+                    lead=("city", "state", "country")[(key + turn) % 3],
+                    contact=f"{('mailing', 'other')[turn % 2]}_city",
+                ),
+            ]
+            seen = table.current().revision
+            try:
+                saved = mapping_services.replace(rows, seen=seen, by=admin)
+            except MappingChanged:
+                tell("MappingChanged")
+            else:
+                tell([saved.number, [row.as_dict() for row in rows]])
+
+    told = [one for process in run(*(partial(save, key) for key in range(processes))) for one in process]
+    kept = dict(Revision.objects.values_list("number", "rows"))
+    wrong = [one for one in told if one != "MappingChanged" and kept[one[0]] != one[1]]
+    in_force = [row.as_dict() for row in table.current().rows()]
+    return report(
+        wrong=wrong,
+        gaps=sorted(set(range(1, len(kept) + 1)) ^ set(kept)),
+        saved=len(told) - told.count("MappingChanged"),
+        refused=told.count("MappingChanged"),
+        is_newest=in_force == kept[max(kept)],
+    )
 
 
 def existing_meanwhile(count: int = 20) -> dict[str, Any]:
@@ -468,6 +510,40 @@ def _wait_for_recovery() -> None:
             return
 
 
+def workers_killed(times: int = 10, at_a_time: int = 30, chunk: int = 6, seed: int = 3) -> dict[str, Any]:
+    """Kill a worker that converts many leads at a random moment, so many times; another takes the job up, and ends it."""
+    sara, _manager = people()
+    chance = random.Random(seed)
+    jobs.CHUNK = chunk
+    half_done, unlike, twice = 0, [], []
+    for again in range(times):
+        pks = leads(at_a_time, sara)
+        job = jobs.create(Lead.objects.filter(pk__in=pks), Wish(parts=tuple(ALL)), by=sara)
+        job_services.start(job, by=sara)
+        Crowd([lambda _tell: Worker().run()]).go().kill(chance.uniform(0.02, 0.5)).ended()
+        done = results.tally(job, "outcome").get("converted", 0)
+        if Conversion.objects.filter(lead__in=pks).count() != done:
+            unlike.append(again)
+        half_done += 0 < done < at_a_time
+        run(lambda _tell: Worker().work() and work_off())
+        job.refresh_from_db()
+        if (job.state, results.tally(job, "outcome")) != ("finished", {"converted": at_a_time}):
+            twice.append([again, job.state, results.tally(job, "outcome")])
+    return report(half_done=half_done, unlike=unlike, wrong=twice, expected=times * at_a_time)
+
+
+def two_workers_at_one_job(count: int = 60, chunk: int = 10) -> dict[str, Any]:
+    """Two workers believe that the job is theirs, as when one of them was away for longer than its lease."""
+    sara, _manager = people()
+    jobs.CHUNK = chunk
+    pks = leads(count, sara)
+    job = jobs.create(Lead.objects.filter(pk__in=pks), Wish(parts=tuple(ALL)), by=sara)
+    job_services.start(job, by=sara)
+    run(*(lambda _tell: jobs.convert_leads(job.pk) for _ in range(2)))
+    job.refresh_from_db()
+    return report(state=job.state, outcomes=results.tally(job, "outcome"))
+
+
 # --- What other tests need ---------------------------------------------------------------------
 def with_documents(count: int = 5) -> dict[str, Any]:
     """Convert leads on each of which two files hang."""
@@ -486,8 +562,18 @@ def look() -> dict[str, Any]:
 
 def scenarios() -> Iterator[Callable[..., dict[str, Any]]]:
     yield from (everybody_converts, edit_meanwhile, delete_meanwhile, comment_meanwhile, comment_on_what_is_deleted)
+    yield from (
+        dossier_meanwhile,
+        mapping_meanwhile,
+        mapping_saves,
+        half_way,
+        killed,
+        backend_killed,
+        with_documents,
+        look,
+    )
+    yield from (workers_killed, two_workers_at_one_job)
     yield from (existing_meanwhile, together_crosswise)
-    yield from (dossier_meanwhile, mapping_meanwhile, half_way, killed, backend_killed, with_documents, look)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,12 @@ def test_a_conversion_follows_one_mapping_from_beginning_to_end(installation):
     assert set(told["converted"]) <= {"done", "StaleDraft"}
 
 
+def test_no_save_of_the_mapping_is_written_over_another(installation):
+    told = installation.play("mapping_saves")
+    assert (told["violations"], told["wrong"], told["gaps"], told["is_newest"]) == ([], [], [], True)
+    assert (told["saved"] + told["refused"], told["refused"] > 0) == (96, True)
+
+
 @pytest.mark.parametrize(
     ("first", "seen"),
     [

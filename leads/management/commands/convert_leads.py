@@ -1,17 +1,20 @@
+import sys
+import uuid
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q, QuerySet
 
 from crm.fields import registry
 from crm.fields.kinds import PICKLIST
 from crm.people.models import User
-from leads.conversion.draft import draft
-from leads.conversion.errors import AlreadyConverted, ConversionRefused, InvalidOrder, NoSuchLead
-from leads.conversion.order import Order, Part
-from leads.conversion.service import convert, rehearse
-from leads.models import Lead
+from leads.conversion.bulk import CHUNK, CONVERTED, Outcome, Rules
+from leads.conversion.errors import NoSuchLead
+from leads.conversion.many import CREATE, ON_MATCH, Wish, convert_many, examine_many
+from leads.conversion.reasons import reason
+from leads.models import Conversion, Lead
 from mapping.rows import TARGETS
 
 
@@ -28,7 +31,18 @@ class Command(BaseCommand):
             "--with", dest="parts", default="", help="organization,contact,opportunity; by each lead if left out"
         )
         parser.add_argument("--transfer-to", choices=["contact", "organization"])
+        parser.add_argument(
+            "--on-match",
+            choices=ON_MATCH,
+            default=CREATE,
+            help="what to do about a lead that looks like a record that is there; create makes new records all the same",
+        )
         parser.add_argument("--as", dest="user", metavar="USER", help="in whose name; the lead's owner if left out")
+        parser.add_argument(
+            "--keep-in-note",
+            action="store_true",
+            help="put values without a mapping into the note, whatever the settings say",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would be made, change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,17 +51,23 @@ class Command(BaseCommand):
             raise CommandError(f"--with takes {', '.join(TARGETS)}, not “{wrong[0]}”.")
         actor = self._actor(options["user"])
         pks = options["ids"] or list(matching(options["filter"]).order_by("pk").values_list("pk", flat=True))
-        is_rehearsal = options["dry_run"]
-        converted = refused = 0
-        for pk in pks:
-            try:
-                line = self._one(pk, actor, parts, options["transfer_to"], is_rehearsal=is_rehearsal)
-                converted += 1
-            except (ConversionRefused, PermissionDenied) as refusal:
-                line = reason(refusal)
-                refused += 1
-            self.stdout.write(f"LEA{pk}: {line}")
-        self.stdout.write(f"{converted} {'would be ' if is_rehearsal else ''}converted, {refused} refused.")
+        wish = Wish(
+            parts=tuple(key for key in TARGETS if key in parts),
+            transfer_to=options["transfer_to"],
+            on_match=options["on_match"],
+            otherwise="note" if options["keep_in_note"] else None,
+            key=f"command-{uuid.uuid4().hex}",
+        )
+        converted = done = 0
+        for chunk in _chunks(pks):
+            for is_good, line in self._lines(chunk, wish, actor, is_rehearsal=options["dry_run"]):
+                self.stdout.write(line)
+                converted += is_good
+            done += len(chunk)
+            if sys.stderr.isatty():
+                self.stderr.write(f"{done} of {len(pks)}")
+        refused = len(pks) - converted
+        self.stdout.write(f"{converted} {'would be ' if options['dry_run'] else ''}converted, {refused} refused.")
         if refused:
             raise SystemExit(1)
 
@@ -59,22 +79,42 @@ class Command(BaseCommand):
             raise CommandError(f"There is no active user “{name}”.")
         return user
 
-    def _one(
-        self, pk: int, actor: User | None, parts: list[str], transfer_to: str | None, *, is_rehearsal: bool
-    ) -> str:
-        """Convert one lead and say what was made. Raises what the service raises."""
-        lead = Lead.everything.select_related("assigned_to").filter(pk=pk).first()
-        if lead is None:
-            raise NoSuchLead(pk)
-        by = actor or lead.assigned_to
-        chosen = parts or [key for key in TARGETS if key in draft(lead, by=by, related=False).chosen()]
-        order = Order(parts={key: Part() for key in chosen}, transfer_to=transfer_to)
-        if is_rehearsal:
-            rehearse(pk, order, by=by)
-            return f"would become {', '.join(chosen)}."
-        conversion = convert(pk, order, by=by)
-        made = (getattr(conversion, key) for key in TARGETS)
-        return f"{conversion.number}, {', '.join(record.number for record in made if record)}."
+    def _lines(
+        self, pks: Sequence[int], wish: Wish, actor: User | None, *, is_rehearsal: bool
+    ) -> Iterator[tuple[bool, str]]:
+        """Convert a chunk, each lead in its owner's name unless somebody was named, and say of each what became of it."""
+        leads = {lead.pk: lead for lead in Lead.everything.select_related("assigned_to").filter(pk__in=pks)}
+        persons = {pk: actor or (leads[pk].assigned_to if pk in leads else None) for pk in pks}
+        rules = Rules.read()
+        told: dict[int, Outcome] = {}
+        for by in dict.fromkeys(person for person in persons.values() if person):
+            own = [pk for pk in pks if persons[pk] == by]
+            outcomes = (examine_many if is_rehearsal else convert_many)(own, wish, by=by, rules=rules)
+            told |= {one.lead: one for one in outcomes}
+        made = _made(pks)
+        for pk in pks:
+            one, by = told.get(pk), persons[pk]
+            is_good = one is not None and one.result == CONVERTED
+            if not is_good:
+                line = one.reason if one else reason(NoSuchLead())
+            elif is_rehearsal:
+                line = f"would become {', '.join(wish.parts or rules.usual_parts(leads[pk], by))}."
+            else:
+                line = made[pk]
+            yield is_good, f"LEA{pk}: {line}"
+
+
+def _chunks(pks: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (pks[start : start + CHUNK] for start in range(0, len(pks), CHUNK))
+
+
+def _made(leads: Sequence[int]) -> dict[int, str]:
+    """What the leads became, by lead."""
+    found = Conversion.objects.filter(lead__in=leads).select_related(*TARGETS)
+    return {
+        one.lead_id: f"{', '.join([one.number, *(made.number for key in TARGETS if (made := getattr(one, key)))])}."
+        for one in found
+    }
 
 
 def matching(conditions: list[str]) -> QuerySet[Lead]:
@@ -98,16 +138,3 @@ def _has(field: registry.Field, value: Any) -> Q:
     if not field.custom:
         return Q(**{field.column: value})
     return Q(**{f"custom__{field.key}": field.kind.store(value)}) if value else ~Q(custom__has_key=field.key)
-
-
-def reason(refusal: Exception) -> str:
-    """Say in a line why a lead was not converted."""
-    if isinstance(refusal, AlreadyConverted):
-        return f"already converted, {refusal.conversion.number}."
-    if isinstance(refusal, InvalidOrder):
-        errors = refusal.errors.items()
-        found = [(part, field, text) for part, fields in errors for field, texts in fields.items() for text in texts]
-        return " ".join(f"{part}.{field}: {text}" if part else text for part, field, text in found)
-    if isinstance(refusal, NoSuchLead):
-        return "there is no such lead that this user may see."
-    return "this user may not convert it."

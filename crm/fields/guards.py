@@ -1,0 +1,41 @@
+"""What rooms above have to say before a field or an option changes: the field mapping, and whoever else registers.
+
+Fields are the lowest room and know nobody; whoever rests on a field registers a module when its app is ready. The module may have:
+
+- `breaks_by_field(before: Field, after: Field | None) -> list[str]`: names in words what breaks when the field becomes another, or goes;
+- `breaks_by_option(list_key: str, value: str) -> list[str]`: names what breaks when a list loses an option;
+- `followers(list_key: str) -> list[str]`: the keys of the lists that must know every option which this list has.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crm.fields.registry import Field
+
+_rooms: list[str] = []
+
+
+def register(room: str) -> None:
+    """Add a module by its dotted name, so that it is not loaded before the models are."""
+    _rooms.append(room)
+
+
+def breaks_by_field(before: "Field", after: "Field | None") -> list[str]:
+    """What would break, from everybody who registered."""
+    return _ask("breaks_by_field", before, after)
+
+
+def breaks_by_option(list_key: str, value: str) -> list[str]:
+    """What would break if the list lost the option."""
+    return _ask("breaks_by_option", list_key, value)
+
+
+def followers_of(list_key: str) -> list[str]:
+    """The other lists that must know what this one has."""
+    return sorted(set(_ask("followers", list_key)) - {list_key})
+
+
+def _ask(question: str, *about: object) -> list[str]:
+    answers = (getattr(import_module(room), question, None) for room in _rooms)
+    return [text for answer in answers if answer for text in answer(*about)]

@@ -1,0 +1,159 @@
+"""The job that converts many leads: checked first if the user wants to look, then converted chunk by chunk by the worker."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from crm.jobs import results, services
+from crm.jobs.models import Item, Job
+from crm.jobs.tasks import Again, enqueue, task
+from crm.kit import preferences
+from crm.people.access import can
+from leads.conversion.bulk import CHUNK, CONVERTED, EARLIER, REFUSED, UNDECIDED, Outcome, Rules
+from leads.conversion.many import CREATE, SKIP, Choice, Wish, convert_many, examine_many
+from leads.models import Lead
+
+KIND = "convert-leads"
+CHECK = "check-leads"
+TURN = 5.0  # seconds of work until others have their turn
+CLEAN, DECIDE, CANNOT = "clean", "decide", "cannot"
+VERDICTS = {CONVERTED: CLEAN, UNDECIDED: DECIDE, REFUSED: CANNOT, EARLIER: CANNOT}
+AT_ONCE = 200  # leads that are checked while the user waits
+
+
+def create(leads: Any, wish: Wish, *, by: Any) -> Job:
+    """Make a job for these leads: a queryset of what `by` may see, or numbers. Raises PermissionDenied."""
+    if not (can(by, "convert", Lead) and can(by, "change", Lead)):
+        raise PermissionDenied
+    with transaction.atomic():
+        job = Job.objects.create(
+            kind=KIND, created_by=by, options=_as_options(wish), language=(translation.get_language() or "fa")[:2]
+        )
+        job.total = results.fill(job, leads)
+        job.save(update_fields=["total"])
+    return job
+
+
+def check(job: Job) -> None:
+    """Sort the job's leads into clean, to be decided and impossible: now if they are few, else in the background."""
+    if job.total <= AT_ONCE:
+        while _check_some(job, Rules.read()):
+            pass
+    else:
+        enqueue(CHECK, job=job.pk)
+
+
+def key(job: Job) -> str:
+    """By which each conversion knows its job."""
+    return f"job-{job.pk}"
+
+
+def _as_options(wish: Wish) -> dict[str, Any]:
+    return {"parts": list(wish.parts), "transfer_to": wish.transfer_to, "on_match": wish.on_match}
+
+
+def wish_of(job: Job, choices: Mapping[int, Choice] | None = None) -> Wish:
+    """What was wished for the job's leads."""
+    options = job.options
+    return Wish(
+        parts=tuple(options.get("parts", ())),
+        transfer_to=options.get("transfer_to"),
+        on_match=options.get("on_match", CREATE),
+        key=key(job),
+        choices=choices or {},
+    )
+
+
+def change_wish(job: Job, wish: Wish) -> None:
+    """Order something else before the start."""
+    Job.objects.filter(pk=job.pk, state=Job.State.READY).update(options=_as_options(wish))
+    job.refresh_from_db()
+
+
+def choice_of(item: Item) -> Choice | None:
+    """What was decided for one lead, if anything was."""
+    told = item.choice
+    if not told:
+        return None
+    existing, parts = dict(told.get("existing", {})), tuple(told.get("parts", ()))
+    return Choice(existing=existing, parts=parts, transfer_to=told.get("transfer_to"))
+
+
+def waiting(job: Job, column: str, state: str) -> Sequence[Item]:
+    """The next chunk of a job, as long as it is in that state (one statement)."""
+    return list(Item.objects.filter(job=job.pk, job__state=state, **{column: ""}).order_by("pk")[:CHUNK])
+
+
+def fail(job: int, problem: str) -> None:
+    """End a job that can't go on; what it did stays, and it can be resumed."""
+    Job.objects.filter(pk=job, state__in=services.OPEN).update(state=Job.State.FAILED, problem=problem[:1000])
+
+
+@task(CHECK, back_off=(2, 10, 60), given_up=fail)
+def check_leads(job: int) -> None:
+    """Check as much as a turn allows."""
+    found = _job(job)
+    if found:
+        _in_turns(found, _check_some)
+
+
+@task(KIND, back_off=(2, 10, 60, 300), given_up=fail)
+def convert_leads(job: int) -> None:
+    """Convert as much as a turn allows."""
+    found = _job(job)
+    if found:
+        _in_turns(found, convert_some)
+
+
+def _job(pk: int) -> Job | None:
+    found = Job.objects.select_related("created_by__team").filter(pk=pk).first()
+    if found and not found.created_by.is_active:
+        fail(pk, "account closed")
+        return None
+    return found
+
+
+def _in_turns(job: Job, some: Any) -> None:
+    by = job.created_by
+    until, rules = time.monotonic() + TURN, Rules.read()
+    with translation.override(job.language), preferences.use(calendar=by.calendar or None, digits=by.digits or None):
+        while some(job, rules):
+            if time.monotonic() > until:
+                raise Again
+
+
+def _check_some(job: Job, rules: Rules) -> bool:
+    """Check a chunk, and tell whether there was one; after the last the job is ready to start."""
+    items = waiting(job, "verdict", Job.State.CHECKING)
+    if not items:
+        services.turn(job, (Job.State.CHECKING,), Job.State.READY)
+        return False
+    wish = replace(wish_of(job), on_match=SKIP)
+    outcomes = examine_many([item.record for item in items], wish, by=job.created_by, rules=rules)
+    results.write(job, "verdict", ((one.lead, VERDICTS[one.result], one.reason) for one in outcomes))
+    return True
+
+
+def convert_some(job: Job, rules: Rules) -> bool:
+    """Convert a chunk, and tell whether there was one; after the last the job is finished."""
+    items = waiting(job, "outcome", Job.State.RUNNING)
+    if not items:
+        services.turn(job, (Job.State.RUNNING,), Job.State.FINISHED, finished_at=timezone.now())
+        return False
+    left = [item for item in items if item.choice.get("skip")]
+    results.write(job, "outcome", ((item.record, UNDECIDED, item.reason or _("Left out.")) for item in left))
+    choices = {item.record: choice for item in items if (choice := choice_of(item)) and item not in left}
+
+    def mark(outcomes: Sequence[Outcome]) -> None:
+        results.write(job, "outcome", ((one.lead, one.result, one.reason) for one in outcomes))
+
+    skipped = {item.record for item in left}
+    pks = [item.record for item in items if item.record not in skipped]
+    convert_many(pks, wish_of(job, choices), by=job.created_by, mark=mark, rules=rules)
+    return True

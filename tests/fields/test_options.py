@@ -1,0 +1,100 @@
+"""Options of lists: what records hold stays, unless a replacement is named."""
+
+import pytest
+
+from crm.fields import dictionary, registry, services
+from crm.fields.errors import BadDefinition, LabelTaken, StillInUse
+from crm.fields.models import PicklistOption
+from leads.conversion.order import Order, Part
+from leads.conversion.service import convert
+from leads.models import Lead
+from tests.factories import ContactFactory, LeadFactory, OpportunityFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def option(list_key, value):
+    return PicklistOption.objects.get(list_key=list_key, value=value)
+
+
+def offered(list_key):
+    return [one.value for one in dictionary.options(list_key) if not one.retired]
+
+
+def test_a_shared_list_is_replaced_in_every_module_but_not_in_converted_leads(
+    admin, sara, django_assert_max_num_queries
+):
+    lead, other = (
+        LeadFactory(assigned_to=sara, lead_source="Partner"),
+        LeadFactory(assigned_to=sara, lead_source="Other"),
+    )
+    gone = LeadFactory(assigned_to=sara, lead_source="Partner")
+    contact = ContactFactory(assigned_to=sara, lead_source="Partner")
+    sale = OpportunityFactory(assigned_to=sara, lead_source="Partner")
+    made = convert(gone.pk, Order(parts={"contact": Part()}), by=sara).contact
+    with django_assert_max_num_queries(16):
+        assert services.retire_option(option("lead_source", "Partner"), replacement="Employee", by=admin) == 4
+    held = [type(one)._base_manager.get(pk=one.pk).lead_source for one in (lead, other, gone, contact, sale, made)]
+    assert held == ["Employee", "Other", "Partner", "Employee", "Employee", "Employee"]
+    assert "Partner" not in offered("lead_source")
+
+
+@pytest.mark.parametrize("kind", ["picklist", "multipicklist"])
+def test_custom_values_are_replaced_too(admin, sara, kind):
+    field = services.create_field("lead", label_en="Interest", kind=kind, options=["A", "B", 'It\'s "C"'], by=admin)
+    as_held = (lambda *values: list(values)) if kind == "multipicklist" else (lambda *values: values[0])
+    for values in (("A", "B"), ('It\'s "C"', "A"), ("B",)):
+        LeadFactory(assigned_to=sara, custom={field.key: as_held(*values), "cf_other": "A"})
+    services.retire_option(option(f"lead.{field.key}", "A"), replacement='It\'s "C"', by=admin)
+    held = list(Lead.objects.order_by("pk").values_list("custom", flat=True))
+    new = [['It\'s "C"', "B"], ['It\'s "C"'], ["B"]] if kind == "multipicklist" else ['It\'s "C"', 'It\'s "C"', "B"]
+    assert held == [{field.key: value, "cf_other": "A"} for value in new]
+
+
+def test_without_a_replacement_records_keep_the_retired_option(admin, sara):
+    lead = LeadFactory(assigned_to=sara, rating="Active")
+    assert services.retire_option(option("rating", "Active"), by=admin) == 0
+    lead.refresh_from_db()
+    assert registry.module("lead").fields["rating"].show(lead.rating) == "Active"
+    services.bring_back_option(option("rating", "Active"), by=admin)
+    assert "Active" in offered("rating")
+
+
+def test_a_default_goes_only_with_a_replacement(admin):
+    services.set_field("lead", "rating", default="Active", by=admin)
+    with pytest.raises(StillInUse) as refusal:
+        services.retire_option(option("rating", "Active"), by=admin)
+    assert refusal.value.reasons == ["Default value of Rating"]
+    services.retire_option(option("rating", "Active"), replacement="Acquired", by=admin)
+    assert registry.module("lead").fields["rating"].default == "Acquired"
+
+
+def test_the_last_option_stays_and_a_replacement_must_be_offered(admin):
+    field = services.create_field("lead", label_en="Only", kind="picklist", options=["A"], by=admin)
+    with pytest.raises(StillInUse):
+        services.retire_option(option(f"lead.{field.key}", "A"), by=admin)
+    with pytest.raises(BadDefinition):
+        services.retire_option(option("rating", "Active"), replacement="Active", by=admin)
+
+
+def test_renaming_keeps_the_value_and_reordering_the_rest(admin):
+    services.rename_option(option("rating", "Active"), label_en="Busy", label_fa="پرکار", colour="ok", by=admin)
+    services.reorder_options("rating", ["Shutdown", "Active"], by=admin)
+    first = dictionary.options("rating")[:2]
+    assert [(one.value, one.label_en, one.label_fa, one.colour) for one in first] == [
+        ("Shutdown", "Shutdown", "تعطیل‌شده", ""), ("Active", "Busy", "پرکار", "ok"),
+    ]  # fmt: skip
+    assert len(dictionary.options("rating")) == 5
+
+
+@pytest.mark.parametrize("value", ["active", "Active ", "فعال", "فعّال"])
+def test_an_option_that_reads_like_another_is_refused(admin, value):
+    with pytest.raises(LabelTaken):
+        services.add_option("rating", value=value, by=admin)
+
+
+def test_an_option_that_always_read_like_another_can_be_renamed(admin):
+    ms = option("salutation", "Ms.")
+    assert services.rename_option(ms, label_en="Miss", label_fa=ms.label_fa, by=admin).label_en == "Miss"
+    with pytest.raises(LabelTaken):
+        services.rename_option(ms, label_en="Mr.", label_fa=ms.label_fa, by=admin)
