@@ -138,7 +138,6 @@ def _carry_out(plans: Sequence[Plan], order: Order, by: Any) -> Conversion:
     if Lead.everything.filter(pk__in=pks, converted_at=None).update(converted_at=now) != len(pks):
         raise AlreadyConverted(Conversion.objects.filter(lead__in=pks).first())  # type: ignore[arg-type]
     homes = _save_records(plans, by=by, now=now)
-    writing.forget("lead", pks)
     main = _hand_over(plans[0], homes, order, by, now)
     brought = [_hand_over(one, homes, order, by, now, together_with=main) for one in plans[1:]]
     linking.take_part(plans)
