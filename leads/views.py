@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from leads.bulk.queue import queue_of
 from leads.conversion import stale
 from leads.conversion.draft import draft
 from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead, StaleDraft
@@ -33,7 +34,11 @@ def _save(request: HttpRequest, lead: Lead) -> HttpResponse:
     try:
         stale.check(request.POST.get("stamp", ""), form.draft)
         if form.is_valid():
-            return redirect(convert(lead.pk, form.order(), by=request.user))
+            conversion = convert(lead.pk, form.order(), by=request.user)
+            if queue := queue_of(request, lead.pk):
+                queue.done(lead.pk)
+                return redirect(queue.next)
+            return redirect(conversion)
         return _page(request, form, status=422)
     except StaleDraft as refusal:
         return _redraw(request, refusal, lead)
@@ -72,6 +77,7 @@ def _page(
         "problems": problems,
         "summary_title": summary_title(len(problems)),
         "conflict": conflict,
+        "queue": queue_of(request, form.draft.lead.pk),
     }
     return render(request, "leads/convert.html", context, status=status)
 

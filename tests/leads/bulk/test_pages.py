@@ -189,3 +189,23 @@ def test_who_only_reads_sees_no_checkboxes(reader, sara, as_user):
     LeadFactory(assigned_to=sara)
     assert b'name="lead"' not in as_user(reader).get("/leads/").content
     assert b'name="lead"' in as_user(sara).get("/leads/").content
+
+
+def test_queue_leads_from_one_lead_to_the_next(browser, sara, omid, as_user):
+    leads = [LeadFactory(assigned_to=sara, company="Nur Co", phone="") for _ in range(3)]
+    url = post(browser, all="1", of="?view=all").url
+    first = browser.get(url).context["page"].queue
+    assert first == f"/leads/{leads[1].pk}/convert/?queue={Job.objects.get().pk}"
+    page = browser.get(first)
+    queue = page.context["queue"]
+    assert (queue.position, queue.total) == (1, 2)
+    assert queue.next == f"/leads/{leads[2].pk}/convert/?queue={queue.job.pk}"
+    form = page.context["form"]
+    sent = {name: form[name].value() for name in ("stamp", "key", "transfer_to")} | {"create_contact": "on"}
+    contact = {field.html_name: field.value() for field in form.parts["contact"]}
+    sent |= {name: "on" if value is True else value for name, value in contact.items() if value not in (None, False)}
+    assert browser.post(first, sent).url == queue.next
+    assert Item.objects.get(record=leads[1].pk).outcome == "converted"
+    last = browser.get(queue.next).context["queue"]
+    assert (last.position, last.next) == (2, url)
+    assert browser.get(f"/leads/{leads[2].pk}/convert/?queue=x").context["queue"] is None
