@@ -23,17 +23,17 @@ LEADS, RELATED = 10_000, 10
 
 def fill(count: str, related: str) -> None:
     """Leads with all usual fields, each with so many activities and comments, a tag and a follower."""
-    import datetime as dt  # noqa: PLC0415
-    from decimal import Decimal  # noqa: PLC0415
+    import datetime as dt
+    from decimal import Decimal
 
-    from django.db import transaction  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
+    from django.db import transaction
+    from django.utils import timezone
 
-    from crm.kit.inserting import insert  # noqa: PLC0415
-    from crm.related import filing  # noqa: PLC0415
-    from crm.related.models import Activity, Comment, Following, Tag, Tagging  # noqa: PLC0415
-    from leads.models import Lead  # noqa: PLC0415
-    from tests.accounts import person  # noqa: PLC0415
+    from crm.kit.inserting import insert
+    from crm.related import filing
+    from crm.related.models import Activity, Comment, Following, Tag, Tagging
+    from leads.models import Lead
+    from tests.accounts import person
 
     sara, tag = person("sara", language="fa"), Tag.objects.create(name="نمایشگاه")
     now = timezone.now() - dt.timedelta(days=9)
@@ -62,14 +62,14 @@ def fill(count: str, related: str) -> None:
 
 def convert(file: str = "") -> None:
     """Convert all by one job, and print the seconds; with a file, write down what was written, chunk by chunk."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
-    from crm.jobs import services  # noqa: PLC0415
-    from crm.jobs.worker import work_off  # noqa: PLC0415
-    from crm.people.models import User  # noqa: PLC0415
-    from leads.bulk import job as jobs  # noqa: PLC0415
-    from leads.conversion.many import Wish  # noqa: PLC0415
-    from leads.models import Conversion, Lead  # noqa: PLC0415
+    from crm.jobs import services
+    from crm.jobs.worker import work_off
+    from crm.people.models import User
+    from leads.bulk import job as jobs
+    from leads.conversion.many import Wish
+    from leads.models import Conversion, Lead
 
     sara = User.objects.get(username="sara")
     job = jobs.create(Lead.objects.all(), Wish(parts=("organization", "contact", "opportunity")), by=sara)
@@ -101,7 +101,7 @@ def _bare(value: Any) -> Any:
 
 def floor(file: str) -> None:
     """The bare driver: one transaction per chunk."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     todo = pickle.loads(Path(file).read_bytes())
     connection.ensure_connection()

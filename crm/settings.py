@@ -206,7 +206,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # the mapping editor sends four for each row
 WHITENOISE_USE_FINDERS = DEBUG
 
 # --- Safety ------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """Leads and conversions over HTTP: the draft, the conversion itself, and the receipts."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
+from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers, status, viewsets
@@ -15,28 +17,32 @@ from crm.api.errors import Conflict, Gone
 from crm.api.paging import Cursor
 from crm.api.records import RecordViewSet
 from crm.fields import registry
+from crm.related import merging
 from crm.related.filing import errors_of
 from leads.conversion.announce import as_json
 from leads.conversion.draft import LINKS, Draft, draft
-from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead, StaleDraft
+from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead, StaleDraft, StaleExisting
 from leads.conversion.followup_api import followup_from
-from leads.conversion.order import LEAVE, NOTE, Order, Part, Remedy, Send
+from leads.conversion.matching import Match, Matches, find
+from leads.conversion.order import LEAVE, NOTE, Also, Order, Part, Remedy, Send
 from leads.conversion.service import convert
 from leads.models import Conversion, Lead
 from mapping.rows import TARGETS
 
-ORDER_KEYS = {*TARGETS, "transfer_to", "assigned_to", "unmapped", "stamp", "follow_up", "message"}
-PART_KEYS = {"create", "values"}
+ORDER_KEYS = {*TARGETS, "transfer_to", "assigned_to", "unmapped", "stamp", "role", "also", "follow_up", "message"}
+PART_KEYS = {"create", "values", "existing", "overwrite", "append", "seen"}
+ALSO_KEYS = {"lead", "contact", "same_person", "role", "unmapped", "stamp"}
 MAX_KEY = 200
+MAX_ALSO = 20  # leads that are brought along at a time
 
 
 def visible_ids(conversion: Conversion, user: Any) -> dict[str, int | None]:
-    """The ids of what a conversion made, as far as the user may see it."""
+    """The ids of what a conversion made, or of what it was merged into since, as far as the user may see it."""
     found = {}
     for key in TARGETS:
         pk = getattr(conversion, f"{key}_id")
-        records: Any = registry.module(key).model._default_manager
-        found[key] = pk if pk and records.visible_to(user).filter(pk=pk).exists() else None
+        record = merging.current(registry.module(key).model, pk, user) if pk else None
+        found[key] = record.pk if record else None
     return found
 
 
@@ -57,7 +63,7 @@ class LeadBase(RecordViewSet):
             Lead.everything.visible_to(self.request.user).filter(pk=pk).exists()
             or any(visible_ids(conversion, self.request.user).values())
         )
-        return gone(conversion, self.request.user) if conversion and may_see else Http404()
+        return gone(conversion, self.request.user) if conversion and may_see else super().missing(pk)
 
     @extend_schema(
         methods=["POST"],
@@ -72,7 +78,7 @@ class LeadBase(RecordViewSet):
         if request.method != "POST":  # HEAD comes here too
             lead = self.get_object()
             self.check("convert")
-            return Response(draft_as_json(draft(lead, by=request.user)))
+            return Response(draft_as_json(draft(lead, by=request.user), find(lead, by=request.user, fuzzy=True)))
         order = self._order(request, pk)
         try:
             conversion = convert(int(pk), order, by=request.user)
@@ -84,9 +90,12 @@ class LeadBase(RecordViewSet):
             raise Conflict(
                 {"detail": "The lead or the mapping changed since the draft was drawn.", "fields": list(refusal.fields)}
             ) from None
+        except StaleExisting as refusal:
+            changed = list(refusal.records)
+            raise Conflict({"detail": "An existing record changed since it was read.", "existing": changed}) from None
         except InvalidOrder as refusal:
             raise exceptions.ValidationError(flat(refusal.errors)) from None
-        return Response(as_json(conversion), status=status.HTTP_201_CREATED)
+        return Response(as_json(conversion, conversion.brought.all()), status=status.HTTP_201_CREATED)
 
     def _order(self, request: Request, pk: int) -> Order:
         """Read the order; parts that aren't named take the defaults of the lead's draft (PRODUCT §4.3)."""
@@ -96,7 +105,8 @@ class LeadBase(RecordViewSet):
         if key and (
             earlier := Conversion.objects.filter(lead=pk, idempotency_key=key, converted_by=request.user.pk).first()
         ):
-            return Order(parts=dict.fromkeys(_made(earlier), Part()), key=key)
+            there = {name: Part(existing=0 if name in earlier.existing else None) for name in _made(earlier)}
+            return Order(parts=there, key=key)
         lead = self.get_object()
         self.check("convert")
         return order_from(request.data, draft(lead, by=request.user, related=False), key)
@@ -106,13 +116,31 @@ def _made(conversion: Conversion) -> list[str]:
     return [key for key in TARGETS if getattr(conversion, f"{key}_id")]
 
 
-def draft_as_json(drawn: Draft) -> dict[str, Any]:
+def matches_as_json(matches: tuple[Match, ...]) -> list[dict[str, Any]]:
+    """Records that may be the same, the likeliest first. `seen` is for the order: 409 if the record changed since."""
+    return [
+        {
+            "id": match.record.pk,
+            "number": match.record.number,
+            "name": match.record.title,
+            "score": match.score,
+            "strong": match.is_strong,
+            "reasons": [str(reason.text) for reason in match.reasons],
+            "codes": [reason.code for reason in match.reasons],
+            "seen": match.record.modified_at.isoformat(),
+        }
+        for match in matches
+    ]
+
+
+def draft_as_json(drawn: Draft, matches: Matches) -> dict[str, Any]:
     """The draft as PRODUCT §5 has it."""
     parts = {}
     for key, part in drawn.parts.items():
         fields = part.module.fields
         values = {name: fields[name].kind.wire(value) for name, value in part.values.items()}
-        parts[key] = {"create": part.create, "values": values, "sources": part.sources, "matches": []}
+        parts[key] = {"create": part.create, "values": values, "sources": part.sources}
+        parts[key] |= {"matches": matches_as_json(matches.of(key)), "hidden_match": key in matches.hidden}
     lost = [
         {
             "field": loss.field.key,
@@ -122,7 +150,14 @@ def draft_as_json(drawn: Draft) -> dict[str, Any]:
         }
         for loss in drawn.losses()
     ]
-    return {"stamp": drawn.stamp, **parts, "unmapped": lost, "related": drawn.related, "transfer_to": drawn.transfer_to}
+    return {
+        "stamp": drawn.stamp,
+        **parts,
+        "leads": matches_as_json(matches.lead),
+        "unmapped": lost,
+        "related": drawn.related,
+        "transfer_to": drawn.transfer_to,
+    }
 
 
 def flat(errors: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
@@ -147,6 +182,8 @@ def order_from(sent: object, drawn: Draft, key: str) -> Order:
         assigned_to=_owner(sent, errors),
         remedies=_remedies(sent.get("unmapped"), errors),
         stamp=_text(sent, "stamp", errors),
+        role=_text(sent, "role", errors) or "",
+        also=_also(sent.get("also"), errors),
         key=key,
         follow_up=followup_from(sent.get("follow_up"), errors),
         message=_text(sent, "message", errors) or "",
@@ -173,14 +210,79 @@ def _part(key: str, sent: object, errors: dict[str, Any]) -> Part:
     if wrong or not isinstance(values, dict):
         errors[key] = wrong or {"values": ["Send an object of values by field."]}
         return Part()
+    chosen, more = _existing(module, sent)
+    if more:
+        errors[key] = more
+        return Part()
     ignored = {"id", "number", *LINKS.get(key, ()), *(field.key for field in module.standard if field.read_only)}
     try:
-        return Part(
-            values=module.parse({name: value for name, value in _flatten(values).items() if name not in ignored})
-        )
+        parsed = module.parse({name: value for name, value in _flatten(values).items() if name not in ignored})
+        return Part(values=parsed, **chosen)
     except DjangoValidationError as error:
         errors[key] = errors_of(error)
         return Part()
+
+
+def _existing(module: registry.Module, sent: dict[str, Any]) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """What is said of an existing record, and what is wrong with it."""
+    wrong: dict[str, list[str]] = {}
+    number = sent.get("existing")
+    if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
+        wrong["existing"] = ["Send the record's id."]
+    names = {name: sent.get(name, []) for name in ("overwrite", "append")}
+    for name, keys in names.items():
+        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+            wrong[name] = ["Send a list of field keys."]
+        elif unknown := [key for key in keys if key not in module.fields]:
+            wrong[name] = [registry.unknown_field(key) for key in unknown]
+    seen, moment = sent.get("seen"), None
+    if seen is not None:
+        moment = _moment(seen)
+        if moment is None:
+            wrong["seen"] = ["Send the time that the draft gave."]
+    if number is None and any(name in sent for name in ("overwrite", "append", "seen")):
+        wrong.setdefault("existing", ["Send the id of the record to fill."])
+    if wrong:
+        return {}, wrong
+    return {"existing": number, "seen": moment, **{name: frozenset(keys) for name, keys in names.items()}}, {}
+
+
+def _moment(sent: object) -> dt.datetime | None:
+    try:
+        moment = parse_datetime(sent) if isinstance(sent, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
+
+
+def _also(sent: object, errors: dict[str, Any]) -> tuple[Also, ...]:
+    """The other leads that are converted with this one."""
+    if sent is None:
+        return ()
+    if not isinstance(sent, list) or not all(isinstance(one, dict) for one in sent) or len(sent) > MAX_ALSO:
+        errors["also"] = [f"Send a list of at most {MAX_ALSO} objects."]
+        return ()
+    brought, wrong = [], {}
+    for place, one in enumerate(sent):
+        found: dict[str, Any] = {name: [registry.unknown_field(name)] for name in one if name not in ALSO_KEYS}
+        pk = one.get("lead")
+        if isinstance(pk, bool) or not isinstance(pk, int):
+            found["lead"] = ["Send the lead's id."]
+            pk = 0
+        part = _part("contact", one.get("contact") or {}, found)
+        also = Also(
+            lead=pk,
+            contact=None if one.get("same_person") is True else part,
+            role=_text(one, "role", found) or "",
+            remedies=_remedies(one.get("unmapped"), found),
+            stamp=_text(one, "stamp", found),
+        )
+        brought.append(also)
+        if found:
+            wrong[str(place)] = found
+    if wrong:
+        errors["also"] = wrong
+    return tuple(brought)
 
 
 def _flatten(values: dict[str, Any]) -> dict[str, Any]:
@@ -249,7 +351,7 @@ class ConversionSerializer(serializers.ModelSerializer[Any]):
         model = Conversion
         fields = (
             "id", "lead", "organization", "contact", "opportunity", "converted_at", "converted_by", "transfer_to",
-            "mapping_revision", "provenance", "kept_in_note", "left_behind", "sent_elsewhere", "moved", "digest",
+            "mapping_revision", "provenance", "kept_in_note", "left_behind", "sent_elsewhere", "moved", "existing", "together_with", "digest",
         )  # fmt: skip
 
     def to_representation(self, instance: Conversion) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from crm.api.records import record_views
 from leads.api import ConversionViewSet, LeadBase
 from leads.bulk import api as bulk
 from mapping.api import FieldMapping
+from mapping.fields_api import CustomFields
 
 router = SimpleRouter(use_regex_path=False)
 router.register("leads", record_views("lead", LeadBase), basename="api-leads")
@@ -18,6 +19,7 @@ router.register("activities", related.ACTIVITIES, basename="api-activities")
 router.register("comments", related.COMMENTS, basename="api-comments")
 router.register("emails", related.EMAILS, basename="api-emails")
 router.register("documents", related.DOCUMENTS, basename="api-documents")
+router.register("custom-fields", CustomFields, basename="api-custom-fields")
 router.register("conversions", ConversionViewSet, basename="api-conversions")
 
 BEARER = schema.BearerToken  # the schema finds it once it is imported

@@ -27,6 +27,10 @@ class LeadsConfig(AppConfig):
         import_module("leads.bulk.job")  # its tasks
         registry.register(LEAD)
         news.register()
+        for key in ("organization", "contact", "opportunity"):
+            registry.extend(
+                key, conversions="leads.conversion.history.of_record", origins="leads.conversion.origins.of_record"
+            )
         pre_migrate.connect(lock.drop_triggers, sender=self)
         post_migrate.connect(lock.install_triggers, sender=self)
         post_migrate.connect(install_preferences, sender=self)

@@ -10,14 +10,14 @@ from django.db.models import CheckConstraint, Count, Exists, Model, OuterRef, Qu
 
 from crm.fields import registry
 from crm.matching import writing
+from crm.records.base import Mergeable
+from crm.records.differing import CONSENT
 from crm.related.models import KINDS, Change, Document, Dossier, Following, Tagging
 from leads.conversion.receipt import digest, snapshot
 from leads.lock import missing_triggers
 from leads.models import Conversion, Lead
-from mapping.defaults import ROWS
+from mapping import soundness
 from mapping.rows import TARGETS
-from mapping.rules import duplicates
-from mapping.table import Mapping, current
 
 Check = Callable[[], Iterator[str]]
 Fields = dict[str, dict[str, registry.Field]]  # by module and key
@@ -113,19 +113,40 @@ def _lost_values(conversion: Conversion, fields: Fields) -> Iterator[str]:
             continue
         for name, origin in conversion.provenance.get(key, {}).items():
             source, target = fields["lead"].get(origin.get("lead", "")), fields[key].get(name)
-            if origin["how"] != "mapped" or source is None or target is None:
+            if origin["how"] not in ("mapped", "filled") or source is None or target is None:
                 continue
+            if name in CONSENT and target.get(record):
+                continue  # another lead of the same conversion said no
             if target.get(record) != source.get(conversion.lead):
                 yield f"I5: {key} {record.pk}: {name} is not what lead {conversion.lead_id} had in {source.key}"
 
 
 def _opportunity_points_back(conversion: Conversion) -> Iterator[str]:
-    """I8: an opportunity made by a conversion points at that conversion's organization and contact."""
-    made = conversion.opportunity
-    if made is None or made.modified_at != conversion.converted_at:
+    """I8: an opportunity made by a conversion points at that conversion's organization and contact.
+
+    One that was there keeps what it points at. A lead that was brought along shares the main lead's organization, and leaves
+    the opportunity to it.
+    """
+    main, made = conversion.together_with, conversion.opportunity
+    if main and (made or conversion.organization_id != main.organization_id):
+        yield f"I8: conversion {conversion.pk} doesn't share the organization of conversion {main.pk}, or has a deal of its own"
+    if made is None or made.modified_at != conversion.converted_at or "opportunity" in conversion.existing:
         return
-    if (made.organization_id, made.contact_id) != (conversion.organization_id, conversion.contact_id):
+    expected = [record.current.pk if record else None for record in (conversion.organization, conversion.contact)]
+    if [made.organization_id, made.contact_id] != expected:
         yield f"I8: opportunity {made.pk} doesn't point at the records of its conversion {conversion.pk}"
+
+
+def merged_records_hold_nothing() -> Iterator[str]:
+    """A merged record leads to one that stands for itself, and nothing hangs on it any more."""
+    for module in registry.modules():
+        if not issubclass(module.model, Mergeable):
+            continue
+        merged = module.model._base_manager.filter(merged_into__isnull=False)
+        for pk in _ids(merged.filter(merged_into__merged_into__isnull=False)):
+            yield f"The {module.key} {pk} was merged into one that was itself merged"
+        for pk in _ids(merged.filter(Exists(Dossier.objects.filter(**{module.key: OuterRef("pk")})))):
+            yield f"The merged {module.key} {pk} still holds a dossier"
 
 
 def documents_have_their_files() -> Iterator[str]:
@@ -140,22 +161,7 @@ def documents_have_their_files() -> Iterator[str]:
 
 def mapping_is_sound() -> Iterator[str]:
     """I7: no mapping row breaks the rules, and the locked rows are as they must be."""
-    mapping = current()
-    for arrow in mapping.arrows:
-        if arrow.problem:
-            yield f"I7: {arrow.source} → {arrow.module}.{arrow.target}: {arrow.problem}"
-    for module, target in sorted(duplicates((arrow.module, arrow.target) for arrow in mapping.arrows)):
-        yield f"I7: {module}.{target} receives several lead fields"
-    for source, module, target in sorted(_locked() - _locked_in(mapping)):
-        yield f"I7: the locked row {source} → {module}.{target} is missing"
-
-
-def _locked() -> set[tuple[str, str, str]]:
-    return {(row.lead, module, target) for row in ROWS if row.locked for module, target in row.targets().items()}
-
-
-def _locked_in(mapping: Mapping) -> set[tuple[str, str, str]]:
-    return {(arrow.source, arrow.module, arrow.target) for arrow in mapping.arrows if arrow.locked}
+    yield from (f"I7: {sentence}" for sentence in soundness.faults())
 
 
 def locked_by_the_database() -> Iterator[str]:
@@ -183,7 +189,7 @@ def _dangling(model: type[Model], key: str) -> QuerySet[Any]:
 def _conversions() -> Iterator[Any]:
     """All conversions with what they point at, read in chunks."""
     last = 0
-    related = Conversion.objects.select_related("lead", "organization", "contact", "opportunity").order_by("pk")
+    related = Conversion.objects.select_related("lead", "together_with", *TARGETS).order_by("pk")
     while chunk := list(related.filter(pk__gt=last)[:CHUNK]):
         yield from chunk
         last = chunk[-1].pk
@@ -195,6 +201,7 @@ CHECKS: tuple[Check, ...] = (
     dossiers_are_held,
     related_records_arrived,
     conversions_hold,
+    merged_records_hold_nothing,
     documents_have_their_files,
     mapping_is_sound,
     locked_by_the_database,

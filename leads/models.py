@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.records.base import (
+    Mergeable,
     Person,
     Record,
     RecordIsLocked,
@@ -23,7 +24,7 @@ from crm.records.models import Contact, Opportunity, Organization
 
 class LeadQuerySet(RecordQuerySet):
     def open(self) -> "LeadQuerySet":
-        return self.filter(converted_at=None)
+        return self.filter(converted_at=None, merged_into=None)
 
 
 class OpenLeads(models.Manager.from_queryset(LeadQuerySet)):  # type: ignore[misc]
@@ -33,7 +34,14 @@ class OpenLeads(models.Manager.from_queryset(LeadQuerySet)):  # type: ignore[mis
         return super().get_queryset().open()  # type: ignore[no-any-return]
 
 
-class Lead(Person, Record):
+class LeadsThatWere(models.Manager.from_queryset(LeadQuerySet)):  # type: ignore[misc]
+    """Open and converted leads; those that were merged into others are among the latter."""
+
+    def get_queryset(self) -> LeadQuerySet:
+        return super().get_queryset().filter(merged_into=None)  # type: ignore[no-any-return]
+
+
+class Lead(Person, Mergeable, Record):
     company = text(100)
     job_title = text(50)
     phone = text(50)
@@ -59,12 +67,13 @@ class Lead(Person, Record):
     converted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = OpenLeads()
-    everything = LeadQuerySet.as_manager()
+    everything = LeadsThatWere()
+    rows = LeadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lead")
         default_manager_name = "objects"
-        base_manager_name = "everything"
+        base_manager_name = "rows"
         permissions = [
             ("convert_lead", _("Can convert leads")),
             ("view_converted_lead", _("Can view converted leads")),
@@ -86,7 +95,7 @@ class Lead(Person, Record):
 
     @property
     def is_locked(self) -> bool:
-        return self.converted_at is not None
+        return self.converted_at is not None or self.is_merged
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save an open lead; the first of the lock's three rings."""
@@ -109,9 +118,12 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
         """Keep the conversions of which the user may see a resulting record."""
         if not user.has_perm("leads.view_conversion"):
             return self.none()
+        organizations, contacts = Organization.objects.visible_to(user), Contact.objects.visible_to(user)
         return self.filter(
-            models.Q(organization__in=Organization.objects.visible_to(user))
-            | models.Q(contact__in=Contact.objects.visible_to(user))
+            models.Q(organization__in=organizations)
+            | models.Q(organization__merged_into__in=organizations)
+            | models.Q(contact__in=contacts)
+            | models.Q(contact__merged_into__in=contacts)
             | models.Q(opportunity__in=Opportunity.objects.visible_to(user))
         )
 
@@ -150,6 +162,7 @@ class Conversion(models.Model):
     previous_digest = models.CharField(max_length=64, blank=True, default="")
     digest = models.CharField(max_length=64)
 
+    is_final = True  # what it names stays named, even after a merge
     has_followers = True  # of the lead: in memory only, where the service that writes the row knows better
 
     objects = ConversionQuerySet.as_manager()

@@ -1,16 +1,29 @@
 """Converting a lead, its receipt, and the notice that a converted lead leaves behind."""
 
+from collections.abc import Mapping
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.pages.lists import summary
 from leads.bulk.queue import queue_of
 from leads.conversion import stale
 from leads.conversion.draft import draft
-from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead, StaleDraft
+from leads.conversion.errors import (
+    AlreadyConverted,
+    ExistingMissing,
+    InvalidOrder,
+    NoSuchLead,
+    StaleDraft,
+    StaleExisting,
+)
+from leads.conversion.existing import gone
 from leads.conversion.forms import ConvertForm
-from leads.conversion.page import ConvertPage, stale_message, summary_title
+from leads.conversion.history import ConversionList
+from leads.conversion.page import ConvertPage, changed_message, stale_message, summary_title
+from leads.conversion.picks import Picks, shown
 from leads.conversion.receipt_page import ReceiptPage, result_cards
 from leads.conversion.service import convert
 from leads.models import Conversion, Lead
@@ -24,16 +37,19 @@ def convert_lead(request: HttpRequest, pk: int) -> HttpResponse:
         return _earlier(request, pk) or gone_or_404(request, pk)
     if not request.user.has_perms(["leads.convert_lead", "leads.change_lead"]):
         raise PermissionDenied
-    if request.method == "GET":
-        return _page(request, ConvertForm(draft(lead, by=request.user)))
-    return _save(request, lead)
+    picks = Picks(lead, request.user, request.POST if request.method == "POST" else None)
+    form = ConvertForm(draft(lead, by=request.user), picks.data, picks=picks)
+    if request.method == "GET" or shown(request.POST):
+        return _page(request, form)
+    return _save(request, lead, form)
 
 
-def _save(request: HttpRequest, lead: Lead) -> HttpResponse:
-    form = ConvertForm(draft(lead, by=request.user), request.POST)
+def _save(request: HttpRequest, lead: Lead, form: ConvertForm) -> HttpResponse:
     try:
         stale.check(request.POST.get("stamp", ""), form.draft)
-        if form.is_valid():
+        if missing := form.picks_missing():
+            return _page(request, form, status=409, conflict=gone(missing[0]))
+        if form.is_valid() and form.is_reviewed():
             conversion = convert(lead.pk, form.order(), by=request.user)
             if queue := queue_of(request, lead.pk):
                 queue.done(lead.pk)
@@ -42,6 +58,10 @@ def _save(request: HttpRequest, lead: Lead) -> HttpResponse:
         return _page(request, form, status=422)
     except StaleDraft as refusal:
         return _redraw(request, refusal, lead)
+    except StaleExisting as refusal:
+        return _redraw_existing(request, refusal, lead, form)
+    except ExistingMissing as refusal:
+        return _page(request, _anew(request, lead), status=409, conflict=refusal.first())
     except InvalidOrder as refusal:
         form.refuse(refusal.errors)
         return _page(request, form, status=422)
@@ -61,17 +81,42 @@ def _redraw(request: HttpRequest, refusal: StaleDraft, lead: Lead) -> HttpRespon
     """Draw the page with the lead as it is now; what the user typed stays, what they left alone takes the new value."""
     fresh = Lead.objects.select_related("modified_by").get(pk=lead.pk)
     drawn = draft(fresh, by=request.user)
+    if refusal.lead.pk != lead.pk:  # one that is to be brought along; the page names it and shows it anew
+        form = ConvertForm(drawn, request.POST, picks=Picks(fresh, request.user, request.POST))
+        brought = Lead.objects.select_related("modified_by").get(pk=refusal.lead.pk)
+        message = stale_message(brought, list(refusal.fields), mapping_changed=refusal.mapping_changed)
+        return _page(request, form, status=409, conflict=f"{brought.title}: {message}")
     data: QueryDict = stale.renew(request.POST, drawn, refusal.fields)
     message = stale_message(fresh, list(refusal.fields), mapping_changed=refusal.mapping_changed)
-    return _page(request, ConvertForm(drawn, data), status=409, fresh=refusal.fields, conflict=message)
+    form = ConvertForm(drawn, data, picks=Picks(fresh, request.user, data))
+    return _page(request, form, status=409, fresh=refusal.fields, conflict=message)
+
+
+def _anew(request: HttpRequest, lead: Lead) -> ConvertForm:
+    """The same page over what the database holds now."""
+    return ConvertForm(draft(lead, by=request.user), request.POST, picks=Picks(lead, request.user, request.POST))
+
+
+def _redraw_existing(request: HttpRequest, refusal: StaleExisting, lead: Lead, form: ConvertForm) -> HttpResponse:
+    """Draw the page with existing records as they are now, and mark in them what changed."""
+    seen = {key: form.parts[key].seen for key in refusal.records}
+    renewed = {key: stale.changed_since(record, seen.get(key)) for key, record in refusal.records.items()}
+    conflict = " ".join(changed_message(record) for record in refusal.records.values())
+    return _page(request, _anew(request, lead), status=409, conflict=conflict, renewed=renewed)
 
 
 def _page(
-    request: HttpRequest, form: ConvertForm, *, status: int = 200, fresh: tuple[str, ...] = (), conflict: str = ""
+    request: HttpRequest,
+    form: ConvertForm,
+    *,
+    status: int = 200,
+    fresh: tuple[str, ...] = (),
+    conflict: str = "",
+    renewed: Mapping[str, frozenset[str]] | None = None,
 ) -> HttpResponse:
     problems = form.problems() if status == 422 else []
     context = {
-        "page": ConvertPage(form=form, fresh=frozenset(fresh)),
+        "page": ConvertPage(form=form, fresh=frozenset(fresh), renewed=renewed or {}),
         "form": form,
         "lead": form.draft.lead,
         "problems": problems,
@@ -94,6 +139,15 @@ def gone_or_404(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     context = {"conversion": found, "cards": cards, "has_receipt": any(card.is_visible for card in cards)}
     return render(request, "leads/gone.html", context, status=410)
+
+
+@require_safe
+def list_conversions(request: HttpRequest) -> HttpResponse:
+    """The conversions of which the user may see a resulting record, newest first."""
+    if not request.user.has_perm("leads.view_conversion"):
+        raise PermissionDenied
+    listing = ConversionList(request)
+    return render(request, "leads/conversions.html", {"listing": listing, "summary": summary(listing)})
 
 
 @require_safe

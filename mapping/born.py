@@ -1,4 +1,4 @@
-"""A custom field that is born mapped: the same field on other modules, and the rows that carry its value there."""
+"""Fields together with the rows that carry their values: born mapped on several modules, and growing together."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from crm.fields import registry
 from crm.fields.errors import BadDefinition, DictionaryRefused
 from crm.fields.models import CustomField
-from crm.fields.services import create_field
+from crm.fields.services import create_field, resize_field
 from mapping.services import add_links
+from mapping.table import current
 
 
 def create_everywhere(
@@ -49,3 +50,34 @@ def _create_on(module: str, definition: Mapping[str, Any], by: Any) -> CustomFie
         label = registry.module(module).label
         messages = [_("%(module)s: %(message)s") % {"module": label, "message": text} for text in refusal.messages]
         raise BadDefinition({"also_on": messages}) from None
+
+
+def resize(field: CustomField, *, by: Any, **size: int | None) -> CustomField:
+    """Give a field another size; where a lead's field grows, the custom fields that it goes into grow with it.
+
+    Raises what `resize_field` does: a standard field can't grow, so its row is named.
+    """
+    with transaction.atomic():
+        if field.module == "lead":
+            for target in _custom_targets(field):
+                resize_field(target, by=by, **_room_for(target, size))
+        return resize_field(field, by=by, **size)
+
+
+def _custom_targets(field: CustomField) -> list[CustomField]:
+    arrows = [arrow for arrow in current().arrows if arrow.source == field.key]
+    return [
+        target
+        for arrow in arrows
+        if (target := CustomField.objects.filter(module=arrow.module, key=arrow.target, retired_at=None).first())
+    ]
+
+
+def _room_for(target: CustomField, size: Mapping[str, int | None]) -> dict[str, int | None]:
+    """The size in which the target holds all that it held and all that a field of this size can hold."""
+    if "length" in size:
+        lengths = (target.length, size["length"])
+        return {"length": None if None in lengths else max(length for length in lengths if length is not None)}
+    places = max(target.places or 0, size.get("places") or 0)
+    whole = max((one.get("digits") or 0) - (one.get("places") or 0) for one in (size, vars(target)))
+    return {"digits": whole + places, "places": places} if "digits" in size else {}

@@ -1,6 +1,6 @@
 """One row of the mapping as people see it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,11 @@ class Row:
     contact: str | None = None
     opportunity: str | None = None
     locked: bool = False
+
+    @classmethod
+    def of(cls, lead: str, cells: Mapping[str, str | None]) -> "Row":
+        """Make a row of a lead field and its targets by module."""
+        return cls(lead=lead, **{module: cells.get(module) for module in TARGETS})  # type: ignore[arg-type]
 
     def targets(self) -> dict[str, str]:
         """The filled cells, by module."""

@@ -15,6 +15,8 @@ from crm.fields.kinds import LINK, USER
 from crm.fields.registry import Field
 from crm.kit.numbers import show_number
 
+NAMED = 12  # options that a sentence names
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -111,8 +113,13 @@ def _options(source: Field, target: Field) -> Problem | None:
         "%(count)s option of the lead field doesn't exist in the target: %(options)s. Its values would go to a note.",
         "%(count)s options of the lead field don't exist in the target: %(options)s. Their values would go to a note.",
         len(missing),
-    ) % {"count": show_number(len(missing)), "options": _(", ").join(missing)}
+    ) % {"count": show_number(len(missing)), "options": named(missing)}
     return Problem(code="options", message=message)
+
+
+def named(options: list[str]) -> str:
+    """The first options by name; a list can be long."""
+    return _(", ").join([*options[:NAMED], *(["…"] if len(options) > NAMED else [])])
 
 
 def duplicates(links: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -36,13 +36,13 @@ def add_links(pairs: Iterable[tuple[str, str, str]], *, by: Any) -> Revision:
     _authorise(by)
     with transaction.atomic():
         newest = hold()
-        added: list[dict[str, str]] = []
+        added: list[tuple[str, dict[str, str]]] = []
         for lead, module, target in pairs:
-            row = next((row for row in added if row["lead"] == lead and module not in row), None)
-            if row is None:
-                added.append(row := {"lead": lead})
-            row[module] = target
-        return _write([*read(newest.rows), *(Row(**row) for row in added)], newest, by)
+            cells = next((cells for source, cells in added if source == lead and module not in cells), None)
+            if cells is None:
+                added.append((lead, cells := {}))
+            cells[module] = target
+        return _write([*read(newest.rows), *(Row.of(*row) for row in added)], newest, by)
 
 
 def restore(number: int, *, seen: int, by: Any) -> Revision:

@@ -51,16 +51,6 @@ def module_settings(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "settings/module.html", {"module": module_or_404(slug)})
 
 
-@require_safe
-def module_fields(request: HttpRequest, slug: str) -> HttpResponse:
-    """All fields of a module with type and size; a lead's with where each goes."""
-    check(request)
-    module = module_or_404(slug)
-    arrows = current().arrows if module.key == "lead" else ()
-    rows = [{"field": field, "arrows": _drawn(field, arrows)} for field in module.fields.values()]
-    return render(request, "settings/fields.html", {"module": module, "rows": rows})
-
-
 def _drawn(field: Field, arrows: tuple[Arrow, ...]) -> list[dict[str, Any]]:
     """A field's arrows with what the template needs to draw them."""
     drawn = []

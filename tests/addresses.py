@@ -6,7 +6,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from crm.fields import registry
+from crm.fields import dictionary, registry
+from crm.fields.models import CustomField, PicklistOption
 from crm.lists.models import SavedView
 from crm.notices.models import Notification, Webhook, WebhookDelivery
 from crm.people.models import Team, User
@@ -27,6 +28,7 @@ KINDS = {
     "webhook-test": "webhook", "delivery-again": "delivery", "notification-open": "notification", "notification-read": "notification", "related-edit": "comment",
     "related-delete": "comment", "api-activities-detail": "activity", "api-comments-detail": "comment",
     **{f"{slug}-view-{page}": f"{slug}-view" for slug in SLUGS for page in ("edit", "delete")},
+    "option-edit": "option", "option-retire": "option", "option-back": "option", "api-custom-fields-detail": "custom-field",
     "api-emails-detail": "email", "api-documents-detail": "document", "api-conversions-detail": "conversion",
 }  # fmt: skip
 
@@ -72,14 +74,30 @@ def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
         "job": jobs.create(type(lead).objects.all(), Wish(), by=owner).pk,
         "team": Team.objects.get(members=owner).pk,
         "token": owner.api_tokens.get().pk,
+        "custom-field": custom_field().pk,
+        "option": PicklistOption.objects.get(list_key="industry", value="Banking").pk,
         "notification": Notification.objects.create(user=owner, kind="test", url="/").pk,
         "webhook": delivery.webhook_id,
         "delivery": delivery.pk,
     }
 
 
+def custom_field() -> CustomField:
+    """A custom field of leads, "cf_note"."""
+    dictionary.forget()
+    return CustomField.objects.create(
+        module="lead", key="cf_note", kind="text", length=50, label_en="Note", label_fa="نوشته"
+    )
+
+
 def concrete(name: str, path: str, sample: dict[str, Any]) -> str:
     """The path with the sample's keys in the place of its parameters."""
     slug = next((one for one in SLUGS if f"/{one}/" in path), "leads")
     path = path.replace("<key:pk>", str(sample[KINDS.get(name, slug)]))
-    return path.replace("<slug:slug>", "leads").replace("<slug:kind>", "comment")
+    key = "industry" if "picklists" in path else "company" if name in ("field-edit", "field-switch") else "cf_note"
+    return (
+        path.replace("<slug:key>", key)
+        .replace("<slug:slug>", "leads")
+        .replace("<slug:kind>", "comment")
+        .replace("<key:number>", "1")
+    )

@@ -15,6 +15,7 @@ OWN_ONLY = dict.fromkeys(NAMES[1:], 404) | {"anonymous": 302, "sara": 200}  # no
 OWN_SELLERS = OWN | {"reader": 403}  # who sells may, who reads may not
 DELETE = OWN | {"sara": 403, "reader": 403}  # managers and administrators
 ADMIN = {"anonymous": 302, "sara": 403, "omid": 403, "reader": 403, "manager": 403, "admin": 200}
+MANAGERS = ADMIN | {"manager": 200}
 SELLERS = EVERYBODY | {"reader": 403}
 OWN_JOB = dict.fromkeys(NAMES, 404) | {
     "anonymous": 302,
@@ -65,9 +66,13 @@ EXPECTED = {
     "job-report": OWN_JOB,
     "api-job": OWN_JOB | {"anonymous": 401},
     "api-leads-convert-many": dict.fromkeys(NAMES[1:], 405) | {"anonymous": 401},
+    "conversions": EVERYBODY,
     "conversion-detail": OWN,
     "conversion-lead": ADMIN,
     "suggest": EVERYBODY,
+    "settings-duplicates": ADMIN,
+    **{f"{slug}-similar": OWN for slug in ("leads", "organizations", "contacts")},
+    **{f"{slug}-similar-typed": SELLERS for slug in ("leads", "organizations", "contacts")},
     "search": EVERYBODY,
     "activities-list": EVERYBODY,
     "activity-done": POST_ONLY,
@@ -77,9 +82,27 @@ EXPECTED = {
     "import": ADMIN,
     "settings": ADMIN,
     "settings-modules": ADMIN,
-    "mapping": ADMIN,
+    **dict.fromkeys(
+        ("mapping", "mapping-edit", "mapping-history", "mapping-revision", "mapping-export", "mapping-try"), ADMIN
+    ),
+    **dict.fromkeys(("mapping-defaults", "mapping-import"), POST_ONLY),
     "settings-module": ADMIN,
     "settings-fields": ADMIN,
+    "field-new": ADMIN,
+    "field-edit": ADMIN,
+    "field-switch": POST_ONLY,
+    "field-retire": ADMIN,
+    "field-back": POST_ONLY,
+    "field-index": ADMIN,
+    "settings-layout": ADMIN,
+    "settings-picklists": ADMIN,
+    "settings-picklist": ADMIN,
+    "option-order": POST_ONLY,
+    "option-edit": ADMIN,
+    "option-retire": ADMIN,
+    "option-back": POST_ONLY,
+    "api-custom-fields-list": API,
+    "api-custom-fields-detail": API,
     "api-field-mapping": ADMIN | {"anonymous": 401},
     "api-schema": OPEN,
     "api-docs": EVERYBODY,
@@ -90,6 +113,7 @@ EXPECTED = {
         for page, who in {
             "list": EVERYBODY,
             "columns": EVERYBODY,
+            "export": MANAGERS,
             "view-new": EVERYBODY,
             "view-edit": OWN_ONLY,
             "view-delete": POST_ONLY,
@@ -102,6 +126,7 @@ EXPECTED = {
             "add": POST_ONLY,
         }.items()
     },
+    **{f"{slug}-merge": OWN_SELLERS for slug in ("leads", "organizations", "contacts")},
     **{
         f"api-{name}-{page}": API if page == "list" else API_OWN
         for name in (

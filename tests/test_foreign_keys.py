@@ -124,6 +124,27 @@ def shown_values(page):
             yield bound.html_name, "on" if value is True else value
 
 
+@pytest.mark.parametrize("kind", ["organization", "contact", "opportunity"])
+def test_conversion_fills_no_record_one_may_not_see(kind, theirs, sara, sara_sells):
+    """The pickers of the conversion page and the API answer alike whether the record is hidden or missing."""
+    lead = LeadFactory(assigned_to=sara)
+    address = f"/leads/{lead.pk}/convert/"
+    form = {**dict(shown_values(sara_sells.get(address))), "create_contact": "on", f"create_{kind}": "on"}
+    answers = []
+    for number in (theirs[kind], 999_999):
+        for more in ({}, {"show": kind}, {"seen_" + kind: f"{number}@2026-01-01T00:00:00+00:00"}):
+            page = sara_sells.post(address, {**form, f"existing_{kind}": number, **more})
+            assert "Geheim" not in page.content.decode()
+            answers.append(page.status_code)
+        answer = send(sara_sells, "post", f"/api/v1{address}", **{kind: {"existing": number}})
+        answers += [answer.status_code, answer.json()]
+    assert answers[:5] == answers[5:]
+    assert (answers[0], answers[3], list(answers[4])) == (409, 400, [kind])
+    brought = send(sara_sells, "post", f"/api/v1{address}", also=[{"lead": theirs["lead"]}])
+    assert (brought.status_code, "Geheim" in brought.content.decode()) == (400, False)
+    assert not Conversion.objects.exists()
+
+
 @pytest.mark.parametrize("key", ["source_lead", "converted_at", "custom.evil", "is_staff"])
 def test_programs_are_told_of_keys_that_are_no_fields(key, sara, sara_sells):
     lead = LeadFactory(assigned_to=sara)

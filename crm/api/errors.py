@@ -12,7 +12,7 @@ from crm.related.filing import RecordChanged, RecordInUse, errors_of
 
 
 class Gone(exceptions.APIException):
-    """410: the lead was converted; the body has the ids of what the caller may see of it."""
+    """410: the lead was converted, or the record was merged; the body has the ids of what the caller may see of it."""
 
     status_code = status.HTTP_410_GONE
 
@@ -31,10 +31,12 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn the product's own errors into the contract's; the rest is DRF's."""
     if isinstance(error, Gone):
         return Response(error.body, status=error.status_code)
-    if isinstance(error, DjangoValidationError):
+    if isinstance(error, RecursionError):  # what the JSON parser says of a body that is nested too deeply
+        error = exceptions.ParseError("JSON parse error - nested too deeply")
+    elif isinstance(error, DjangoValidationError):
         error = exceptions.ValidationError(errors_of(error))
     elif isinstance(error, RecordInUse):
-        error = Conflict("A conversion rests on this record, so it can't be deleted.")
+        error = Conflict("A conversion or a merged record rests on this record, so it can't be deleted.")
     elif isinstance(error, RecordChanged | RecordIsLocked):
         error = Conflict("Somebody else changed this record meanwhile. Read it again.")
     return exception_handler(error, context)

@@ -50,7 +50,7 @@ class RecordSerializer(serializers.Serializer[Any]):
             "id": serializers.IntegerField(read_only=True),
             "number": serializers.CharField(read_only=True),
         }
-        fields |= {field.key: serializer_field(field) for field in module.standard}
+        fields |= {field.key: serializer_field(field) for field in module.fields.values() if not field.custom}
         fields["custom"] = serializers.DictField(required=False, help_text="Custom values by key: cf_…")
         return fields
 

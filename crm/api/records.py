@@ -9,15 +9,26 @@ from rest_framework import exceptions, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.errors import Gone
 from crm.api.fields import parse, serializer_for
-from crm.api.filters import filtered, ordering
-from crm.api.paging import Cursor
+from crm.api.filters import filtered, ordering, sort
+from crm.api.paging import Cursor, sorted_page
 from crm.fields import registry
-from crm.related import filing
+from crm.related import filing, merging
 
 LIST_PARAMETERS = [
     OpenApiParameter("search", str, description="Words that the record holds, in any spelling."),
-    OpenApiParameter("ordering", str, description="Field keys with commas between them; “-” in front for descending."),
+    OpenApiParameter(
+        "ordering",
+        str,
+        description="A field's key, custom ones too; “-” in front for descending. Empty values come last.",
+    ),
+    OpenApiParameter(
+        "{field}",
+        str,
+        description="Any field's key, for instance lead_status=Hot or cf_budget__gte=10. Behind the key: __gte, __lte, __gt, __lt "
+        "(numbers, dates and times), __contains, __startswith (texts), __in (options and links, with commas), __not, __isnull=true.",
+    ),
 ]
 
 
@@ -46,12 +57,17 @@ class RecordViewSet(viewsets.GenericViewSet[Any]):
         return record
 
     def missing(self, pk: int) -> Exception:
-        """What to answer for a record that isn't there for the caller."""
-        return Http404()
+        """What to answer for a record that isn't there for the caller: 410 with where it went if it was merged, else 404."""
+        target = merging.forwarding(self.module.model, pk, self.request.user)
+        if target is None:
+            return Http404()
+        return Gone({"detail": f"This record was merged into {target.number}.", "merged_into": target.pk})
 
     def list(self, request: Request) -> Response:
         self.check("view")
         records = filtered(self.get_queryset(), self.module, request.query_params)
+        if order := sort(self.module, request.query_params):
+            return sorted_page(records, order, request, lambda rows: self.get_serializer(rows, many=True).data)
         self.order = ordering(self.module, request.query_params)
         page = self.paginate_queryset(records)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

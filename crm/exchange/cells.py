@@ -10,12 +10,18 @@ from django.utils.translation import gettext as _
 from crm.fields import dictionary, kinds
 from crm.fields.kind import Kind
 from crm.fields.registry import Field
+from crm.fields.values import NUMBERS
 from crm.kit.text import is_blank, refuse_unstorable
 
 ZERO_IS_EMPTY = ("annual_revenue", "employees")  # Vtiger writes 0 where these are empty
 BAD_DATES = ("0000-00-00", "0000-00-00 00:00:00")
 _SCRIPT = re.compile(r"&lt;script\b.*?&gt;.*?&lt;/script\s*&gt;", re.IGNORECASE | re.DOTALL)
 _NUMERIC_DATE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(.*)", re.DOTALL)
+
+
+def may_be_zero(field: Field) -> bool:
+    """Tell whether Vtiger writes 0 where this field is empty."""
+    return field.key in ZERO_IS_EMPTY or (field.custom and field.kind in NUMBERS)
 
 
 def unescape(cell: str) -> str:
@@ -25,36 +31,54 @@ def unescape(cell: str) -> str:
     return cell.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
 
 
-def value(cell: str, field: Field, *, is_vtiger: bool, day_first: bool) -> Any:
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\0]")
+
+
+def tamed(text: str) -> str:
+    """A text that no spreadsheet runs as a formula: with an apostrophe in front where it could be one."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def untamed(cell: str) -> str:
+    """Undo `tamed`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def value(cell: str, field: Field, *, is_vtiger: bool, day_first: bool, is_ours: bool = False) -> Any:
     """The field's value. Texts stay as they are, to the character. Raises ValidationError with the reason."""
+    if is_ours:
+        cell = untamed(cell)
     kind = field.kind
     if is_vtiger:
         cell = unescape(cell)
-        if field.key in ZERO_IS_EMPTY and re.fullmatch(r"0(\.0*)?", cell):
+        if may_be_zero(field) and re.fullmatch(r"0(\.0*)?", cell):
             return kind.empty
     if cell in BAD_DATES:
         return kind.empty
     if kind in (kinds.DATE, kinds.DATETIME):
         return kind.parse(reorder(cell.strip(), day_first=day_first) or None, field)
     if kind is kinds.MULTIPICKLIST:
-        return [part.strip() for part in cell.split("|##|") if part.strip()]
+        parts = (part.strip() for part in cell.split("|##|"))
+        return list(dict.fromkeys(option(part, field) for part in parts if part))
+    if kind is kinds.CHECKBOX and field.custom and not cell.strip():
+        return kind.empty
     if kind is kinds.CHECKBOX:
         return kind.parse(CHECKED.get(cell.strip().lower(), cell.strip()), field)
-    if kind in (kinds.INTEGER, kinds.DECIMAL, kinds.CURRENCY, kinds.PERCENT):
+    if kind in NUMBERS or kind is kinds.TIME:
         return kind.parse(cell.strip() or None, field)
-    return _text(cell, field, is_vtiger=is_vtiger)
+    return _text(cell, field, is_trusted=is_vtiger or is_ours)
 
 
 CHECKED = {"yes": "1", "no": "0", "بله": "1", "خیر": "0"}
 
 
-def _text(cell: str, field: Field, *, is_vtiger: bool) -> str:
-    """A text as it is. What Vtiger kept is taken without a check of its form; elsewhere the form is checked too."""
+def _text(cell: str, field: Field, *, is_trusted: bool) -> str:
+    """A text as it is. What Vtiger or we kept is taken without a check of its form; elsewhere the form is checked too."""
     refuse_unstorable(cell)
     if is_blank(cell):
         return ""
     Kind.check(field.kind, cell, field)
-    if not is_vtiger and not field.kind.chooses:
+    if not is_trusted and not field.kind.chooses:
         field.kind.check(cell.strip(), field)
     return option(cell, field) if field.kind.chooses else cell
 

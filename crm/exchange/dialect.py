@@ -7,11 +7,13 @@ quote, a backslash or a line break in it.
 """
 
 import csv
+import datetime as dt
 import io
 import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -19,6 +21,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 MAX_UNPACKED = 500 * 1024 * 1024  # bytes
+_CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how a workbook writes such characters
 _SPECIAL = re.compile(r'[\s"\\]')
 _RUN = re.compile(r'\\+"+|"+')
 
@@ -167,9 +170,13 @@ def _read_xlsx(content: bytes) -> list[list[str]]:
 
 
 def _text(value: object) -> str:
-    """A cell of a workbook as text: dates in ISO 8601, whole numbers without a point."""
+    """A cell of a workbook as text: dates in ISO 8601, numbers in full, characters that XML can't hold as they were."""
     if value is None:
         return ""
-    if hasattr(value, "isoformat"):
-        return value.isoformat(" ") if hasattr(value, "hour") and hasattr(value, "year") else value.isoformat()  # type: ignore[no-any-return]
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ") if value.time() != dt.time() else value.date().isoformat()
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, float):
+        return format(Decimal(repr(value)).normalize(), "f")
+    return _CODED.sub(lambda code: chr(int(code[1], 16)), str(value))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from django.utils.translation import override
 
-from crm.fields import registry
+from crm.fields import dictionary, registry
 from crm.kit.fold import fold
 
 # Vtiger's labels, English and Persian, where they differ from ours.
@@ -35,6 +35,7 @@ VTIGER = {
     "مسئول": "assigned_to",
     "زمان ایجاد": "created_at",
 }
+VTIGER_SYSTEM = {"lead number", "modified time", "last modified by", "source"}  # what no field is made for
 IMPORTED_SYSTEM_FIELDS = ("created_at",)
 
 
@@ -49,12 +50,19 @@ def match(header: Iterable[str], module: registry.Module) -> dict[int, registry.
     return matched
 
 
+def importable(field: registry.Field) -> bool:
+    """Tell whether an import may fill the field."""
+    return not field.read_only or field.key in IMPORTED_SYSTEM_FIELDS
+
+
 def _names(module: registry.Module) -> Mapping[str, registry.Field]:
-    fields = [field for field in module.fields.values() if not field.read_only or field.key in IMPORTED_SYSTEM_FIELDS]
+    fields = [field for field in module.fields.values() if importable(field)]
     names = {_plain(title): field for title, key in VTIGER.items() for field in fields if field.key == key}
     for language in ("fa", "en"):
         with override(language):
             names |= {_plain(str(field.label)): field for field in fields}
+    for key, labels in dictionary.custom_labels(module.key).items():
+        names |= {_plain(label): module.fields[key] for label in labels if _plain(label) not in names}
     return names | {_plain(field.key): field for field in fields}
 
 
@@ -65,3 +73,26 @@ def _plain(title: str) -> str:
 def is_vtiger(header: Iterable[str]) -> bool:
     """Tell whether the file is an export of Vtiger's leads, whose zeros and entities have rules of their own."""
     return {"lead number", "assigned to", "email opt out", "source"} <= {_plain(title) for title in header}
+
+
+OUR_NUMBER = "Tabdil number"  # what the first column of our own exports is called
+KEPT_BY_US = ("created_by", "modified_at", "modified_by")
+
+
+def is_ours(header: Iterable[str]) -> bool:
+    """Tell whether the file is an export of our own lists."""
+    return _plain(OUR_NUMBER) in {_plain(title) for title in header}
+
+
+def left_out(header: Iterable[str], module: registry.Module) -> set[int]:
+    """The columns of an export of ours that an import has no use for, by their place: what the product writes itself."""
+    names = {_plain(OUR_NUMBER), *(_plain(key) for key in KEPT_BY_US)}
+    for language in ("fa", "en"):
+        with override(language):
+            names |= {_plain(str(module.fields[key].label)) for key in KEPT_BY_US}
+    return {place for place, title in enumerate(header) if _plain(title) in names}
+
+
+def is_system(title: str) -> bool:
+    """Tell whether Vtiger writes this column itself."""
+    return _plain(title) in VTIGER_SYSTEM

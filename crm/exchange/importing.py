@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 
 from crm.exchange import cells
 from crm.exchange.dialect import Table
-from crm.exchange.headers import is_vtiger, match
+from crm.exchange.guessing import Guess, guess
+from crm.exchange.headers import importable, is_ours, is_system, is_vtiger, left_out, match
 from crm.exchange.people import Owners
 from crm.exchange.report import BadRow, Report
 from crm.fields import dictionary, registry
 from crm.fields.kind import is_empty, missing
 from crm.fields.kinds import DATE, DATETIME
+from crm.fields.services import create_field
 from crm.kit.fold import fold
 from crm.people.access import can
 from crm.people.models import User
@@ -25,6 +27,7 @@ from crm.related import filing
 from crm.related.models import Comment
 
 CHUNK = 500
+NEW_FIELD, IN_NOTE, LEAVE_OUT = "+new", "+note", "+leave"  # what somebody may choose for a column besides a field
 CREATE, SKIP, UPDATE = "create", "skip", "update"
 
 
@@ -43,27 +46,45 @@ class Import:
     """One import into one module. `by` is who imports; `owner` gets the rows whose owner is unknown."""
 
     def __init__(
-        self, table: Table, module: registry.Module, *, by: User, owner: User | None = None, on_duplicate: str = CREATE
+        self,
+        table: Table,
+        module: registry.Module,
+        *,
+        by: User,
+        owner: User | None = None,
+        on_duplicate: str = CREATE,
+        create_fields: bool = False,
+        chosen: Mapping[int, str] | None = None,
     ) -> None:
-        if not can(by, "add", module.model):
+        if not can(by, "add", module.model) or (create_fields and not by.has_perm("fields.add_customfield")):
             raise PermissionDenied
         self.table, self.module, self.by = table, module, by
         self.on_duplicate = on_duplicate
         self.owners = Owners(owner)
-        self.columns = match(table.header, module)
-        self.is_vtiger = is_vtiger(table.header)
+        self.columns = match(table.header, module) if chosen is None else self._as_chosen(chosen)
+        self.is_vtiger, self.is_ours = is_vtiger(table.header), is_ours(table.header)
+        self.unused = left_out(table.header, module) if self.is_ours else set()
+        self.unused |= {place for place, key in (chosen or {}).items() if key == LEAVE_OUT}
+        self.new_fields = self._new_fields(chosen) if create_fields else {}
         self.report = Report(
             total=len(table.rows),
-            without_field=[title for place, title in enumerate(table.header) if place not in self.columns],
+            without_field=[
+                title
+                for place, title in enumerate(table.header)
+                if place not in self.columns and place not in self.unused and place not in self.new_fields
+            ],
             matched={table.header[place]: str(found.label) for place, found in self.columns.items()},
         )
-        self.day_first = {
-            place: self._day_first(place) for place, found in self.columns.items() if found.kind in (DATE, DATETIME)
-        }
+        self.report.new_fields = {table.header[place]: str(made.kind.label) for place, made in self.new_fields.items()}
+        self.day_first: dict[int, bool] = {}
 
     def run(self, *, dry_run: bool = False) -> Report:
         """Take the rows, or with `dry_run` only say what would happen."""
         self.report.is_dry_run = dry_run
+        if not dry_run:
+            self._create_fields()
+        dated = (place for place, found in self.columns.items() if found.kind in (DATE, DATETIME))
+        self.day_first = {place: self._day_first(place) for place in dated}
         drafts = list(self._drafts())
         if self.on_duplicate != CREATE:
             drafts = list(self._without_duplicates(drafts))
@@ -78,6 +99,39 @@ class Import:
             if draft.existing is not None:
                 self._update(draft)
         return self.report
+
+    def _as_chosen(self, chosen: Mapping[int, str]) -> dict[int, registry.Field]:
+        """The fields that somebody chose for the columns; one field takes one column."""
+        fields = self.module.fields
+        return {place: fields[key] for place, key in chosen.items() if key in fields and importable(fields[key])}
+
+    def _new_fields(self, chosen: Mapping[int, str] | None) -> dict[int, Guess]:
+        """What would be made for columns that have no field: all of them, or those for which somebody chose it."""
+        guesses = {}
+        for place, title in enumerate(self.table.header):
+            wanted = chosen.get(place) == NEW_FIELD if chosen is not None else not (self.is_vtiger and is_system(title))
+            if wanted and title and place not in self.columns and place not in self.unused:
+                guesses[place] = guess(self.column(place))
+        return {place: made for place, made in guesses.items() if made is not None}
+
+    def column(self, place: int) -> list[str]:
+        """The column's cells as they were typed."""
+        column = [row[place] for row in self.table.rows if place < len(row)]
+        return [cells.unescape(cell) for cell in column] if self.is_vtiger else column
+
+    def _create_fields(self) -> None:
+        """Make the new fields; a title that can't be a label leaves its column in the note."""
+        for place, made in self.new_fields.items():
+            title = self.table.header[place]
+            try:
+                field = create_field(self.module.key, label_en=title, label_fa=title, by=self.by, **made.definition())
+            except ValidationError as error:
+                del self.report.new_fields[title]
+                self.report.without_field.append(title)
+                text = _("Column %(column)s became no field: %(reason)s")
+                self.report.notices[text % {"column": title, "reason": cells.reason(error)}] += 1
+            else:
+                self.columns[place] = self.module.fields[field.key]
 
     def _day_first(self, place: int) -> bool:
         column = [row[place] for row in self.table.rows if place < len(row)]
@@ -131,12 +185,18 @@ class Import:
         return owner
 
     def _value(self, cell: str, found: registry.Field, place: int) -> Any:
-        value = cells.value(cell, found, is_vtiger=self.is_vtiger, day_first=self.day_first.get(place, True))
-        if found.kind.chooses and not is_empty(value) and value not in dictionary.labels(found.list_key):
-            self.report.notices[
-                _("%(field)s: “%(value)s” is not in the list; it was kept") % {"field": found.label, "value": value}
-            ] += 1
-        if self.is_vtiger and found.key in cells.ZERO_IS_EMPTY and cell and is_empty(value):
+        value = cells.value(
+            cell,
+            found,
+            is_vtiger=self.is_vtiger,
+            is_ours=self.is_ours,
+            day_first=self.day_first.get(place, True),
+        )
+        for chosen in value if isinstance(value, list) else [value] if found.kind.chooses and value else []:
+            if chosen not in dictionary.labels(found.list_key):
+                text = _("%(field)s: “%(value)s” is not in the list; it was kept")
+                self.report.notices[text % {"field": found.label, "value": chosen}] += 1
+        if self.is_vtiger and cells.may_be_zero(found) and cell and is_empty(value):
             self.report.notices[_("%(field)s: 0 was read as empty, as Vtiger writes it") % {"field": found.label}] += 1
         return value
 
@@ -155,7 +215,7 @@ class Import:
     def _note(self, row: list[str]) -> Iterator[str]:
         """What has no field, a line "Label: value" each."""
         for place, title in enumerate(self.table.header):
-            if place not in self.columns and row[place].strip():
+            if place not in self.columns and place not in self.unused and row[place].strip():
                 cell = cells.unescape(row[place]) if self.is_vtiger else row[place]
                 yield f"{title}: {cell}".replace("\0", "")
 

@@ -33,6 +33,7 @@ class Report:
     without_field: list[str] = field(default_factory=list)
     notices: Counter[str] = field(default_factory=Counter)
     matched: dict[str, str] = field(default_factory=dict)
+    new_fields: dict[str, str] = field(default_factory=dict)  # the kind by the column's title
     is_dry_run: bool = False
 
     @property
@@ -51,6 +52,9 @@ class Report:
     def lines(self) -> Iterator[str]:
         """The report as text."""
         yield from (str(bad) for bad in self.bad)
+        if self.new_fields:
+            fields = (f"{title} ({kind})" for title, kind in self.new_fields.items())
+            yield _("New fields: %(fields)s.") % {"fields": _(", ").join(fields)}
         if self.without_field:
             yield _("Columns without a field, kept in a note: %(columns)s.") % {
                 "columns": _(", ").join(self.without_field)

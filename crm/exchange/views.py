@@ -38,6 +38,10 @@ class ImportForm(forms.Form):
         ],
     )
 
+    create_fields = forms.BooleanField(
+        label=gettext_lazy("Make fields of columns without one; their type is told from their values"), required=False
+    )
+
     def clean_file(self) -> "UploadedFile[Any]":
         file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > MAX_BYTES:
@@ -75,5 +79,6 @@ def _run(request: HttpRequest, form: ImportForm) -> Report | None:
         by=cast("User", request.user),
         owner=data["owner"],
         on_duplicate=data["on_duplicate"],
+        create_fields=data["create_fields"],
     )
     return importing.run(dry_run="check" in request.POST)

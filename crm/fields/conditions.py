@@ -91,11 +91,11 @@ def _keys(kind: Kind) -> tuple[str, ...]:
         return _NUMBER
     if kind in (kinds.DATE, kinds.DATETIME):
         return _DAY
-    return {
-        kinds.TIME: ("is", "not", "before", "after", "between", *BLANK),
-        kinds.CHECKBOX: ("yes", "no"),
-        kinds.LINK: ("contains", "lacks", *BLANK),
-    }.get(kind, _OPTION)
+    if kind is kinds.TIME:
+        return ("is", "not", "before", "after", "between", *BLANK)
+    if kind is kinds.CHECKBOX:
+        return ("yes", "no")
+    return ("contains", "lacks", *BLANK) if kind is kinds.LINK else _OPTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,22 @@
 """What records hold in a custom field: looked through before a change, and rewritten with it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from crm.fields import registry
+from crm.fields import dictionary, registry, values
 from crm.fields.kind import is_empty
+from crm.fields.kinds import KINDS, MULTIPICKLIST
+from crm.fields.lists import users_of
 from crm.fields.models import CustomField
 from crm.fields.registry import Field
 
 CHUNK = 500
+SEARCHED_KINDS = ("text", "email", "phone", "url")
 
 
 def holders(field: CustomField) -> QuerySet[Any]:
@@ -30,6 +34,12 @@ def _stored(field: CustomField) -> Iterator[Any]:
     """What each record in use holds, as it is stored."""
     for custom in holders(field).values_list("custom", flat=True).iterator(chunk_size=2000):
         yield custom[field.key]
+
+
+def count_options(field: CustomField) -> int:
+    """How many options the field's list offers, if its type has one."""
+    options = dictionary.options(f"{field.module}.{field.key}") if KINDS[field.kind].chooses else []
+    return sum(1 for option in options if not option.retired)
 
 
 def count_unfit(field: CustomField, after: Field) -> int:
@@ -71,14 +81,56 @@ def _written(value: Any, before: Field, after: Field) -> Any:
 
 def rewrite(field: CustomField, before: Field, after: Field, *, by: Any) -> None:
     """Write every record's value as the new type stores it."""
-    model, now = registry.module(field.module).model, timezone.now()
-    changed: list[Any] = []
-    for record in holders(field).only("pk", "custom").iterator(chunk_size=CHUNK):
-        record.custom = {**record.custom, field.key: as_new_type(record.custom[field.key], before, after)}
-        record.modified_at, record.modified_by_id = now, by.pk
-        changed.append(record)
-        if len(changed) == CHUNK:
-            model._base_manager.bulk_update(changed, ["custom", "modified_at", "modified_by"])
-            changed.clear()
-    if changed:
-        model._base_manager.bulk_update(changed, ["custom", "modified_at", "modified_by"])
+    now = timezone.now()
+    for records in _chunks(field):
+        for record in records:
+            record.custom = {**record.custom, field.key: as_new_type(record.custom[field.key], before, after)}
+            record.modified_at, record.modified_by_id = now, by.pk
+        _update(records, ["custom", "modified_at", "modified_by"])
+
+
+def work_out_anew(field: CustomField) -> None:
+    """Bring the search words of the records that hold something up to date: the field was retired, or came back."""
+    if field.kind in SEARCHED_KINDS:
+        dictionary.forget()
+        for records in _chunks(field):
+            _update(records, [])
+
+
+def _chunks(field: CustomField) -> Iterator[list[Any]]:
+    pks = list(holders(field).values_list("pk", flat=True))
+    for start in range(0, len(pks), CHUNK):
+        yield list(holders(field).filter(pk__in=pks[start : start + CHUNK]))
+
+
+def _update(records: list[Any], columns: list[str]) -> None:
+    """Save these columns and those that are worked out from others, in one statement."""
+    model = type(records[0])
+    derived = [column for column in model._meta.concrete_fields if not column.editable]
+    for record in records:
+        for column in derived:
+            column.pre_save(record, False)
+    model._base_manager.bulk_update(records, [*columns, *(column.name for column in derived)])
+
+
+def count_empty(field: Field) -> int:
+    """How many records in use hold nothing in a field, standard or custom."""
+    return registry.module(field.module).model._default_manager.filter(values.empty(field)).count()
+
+
+def count_by_option(list_key: str) -> dict[str, int]:
+    """How many records in use hold each option of a list, one statement for each field that uses it."""
+    counts: Counter[str] = Counter()
+    options = dictionary.options(list_key)
+    for field in users_of(list_key):
+        records: Any = registry.module(field.module).model._default_manager
+        held = {f"option{number}": Count("pk", filter=_holds(field, one.value)) for number, one in enumerate(options)}
+        found = records.aggregate(**held) if held else {}
+        counts.update({one.value: found[f"option{number}"] for number, one in enumerate(options)})
+    return counts
+
+
+def _holds(field: Field, option: str) -> Q:
+    if field.kind is MULTIPICKLIST:
+        return values.holds(field, option)
+    return values.compare(field, "exact", option)

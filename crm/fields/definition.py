@@ -43,12 +43,9 @@ def _sizes(kind: Kind, length: int | None, digits: int | None, places: int | Non
             raise BadDefinition({"length": [_("Enter a length from 1 to %(max)s.") % {"max": limit}]})
         return {"length": chosen, "digits": None, "places": None}
     if kind.size == "digits":
-        chosen = {"digits": digits, "places": places}
         usual = (5, 2) if kind is PERCENT else (MAX_DIGITS, 5)
-        return {
-            "length": None,
-            **_number(*(given if given is not None else usual[n] for n, given in enumerate(chosen.values()))),
-        }
+        number = _number(usual[0] if digits is None else digits, usual[1] if places is None else places)
+        return {"length": None, **number}
     return {"length": None, "digits": None, "places": None}
 
 

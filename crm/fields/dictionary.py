@@ -1,11 +1,14 @@
-"""What administrators defined, read once per request, in three statements: the options of every list, the custom
-fields, and what was set for standard ones."""
+"""What administrators defined, read once per request, in two statements: the options of every list, and the custom
+fields together with what was set for any field."""
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.db import models
+from django.db.models import Value
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
@@ -38,7 +41,9 @@ class Setting:
     position: int | None
 
 
-SETTING_COLUMNS = ("required", "default", "in_quick_create", "block", "position")
+SETTING = ("required", "default", "in_quick_create", "block", "position")
+TEXTS, SIZES = ("kind", "label_en", "label_fa", "help_en", "help_fa"), ("length", "digits", "places")
+DEFINITION = ("id", "module", "key", *TEXTS, *SIZES, *SETTING)
 COLUMNS = ("value", "label_en", "label_fa", "colour")
 
 
@@ -66,16 +71,32 @@ def _dictionary() -> Dictionary:
         for key, *columns, retired_at in options.values_list("list_key", *COLUMNS, "retired_at"):
             values = dict(zip(COLUMNS, columns, strict=True))
             known.options.setdefault(key, []).append(Option(**values, retired=retired_at is not None))
-        for custom in apps.get_model("fields.CustomField").objects.filter(retired_at=None).order_by("position", "pk"):
-            known.custom.setdefault(custom.module, {})[custom.key] = custom.as_field()
-            known.labels.setdefault(custom.module, {})[custom.key] = (custom.label_en, custom.label_fa)
-        for module, key, *columns in apps.get_model("fields.FieldSetting").objects.values_list(
-            "module", "key", *SETTING_COLUMNS
-        ):
-            setting = Setting(**dict(zip(SETTING_COLUMNS, columns, strict=True)))
-            known.settings.setdefault(module, {})[key] = setting
+        for row in _definitions():
+            definition = dict(zip(DEFINITION, row, strict=True))
+            if definition["kind"]:
+                _add_custom(known, definition)
+            else:
+                setting = Setting(**{name: definition[name] for name in SETTING})
+                known.settings.setdefault(definition["module"], {})[definition["key"]] = setting
         _current.set(known)
     return known
+
+
+def _definitions() -> Iterable[tuple[Any, ...]]:
+    """The custom fields in use, and the settings: those have no kind."""
+    custom = apps.get_model("fields.CustomField").objects.filter(retired_at=None).annotate(block=Value(""))
+    nothing = {name: Value("", models.CharField()) for name in TEXTS}
+    nothing |= {name: Value(None, models.IntegerField()) for name in SIZES}
+    settings = apps.get_model("fields.FieldSetting").objects.annotate(**nothing)
+    both = custom.order_by().values_list(*DEFINITION).union(settings.values_list(*DEFINITION), all=True)
+    return both.order_by("position", "id")
+
+
+def _add_custom(known: Dictionary, definition: dict[str, Any]) -> None:
+    module, key = definition["module"], definition["key"]
+    columns = {name: value for name, value in definition.items() if name != "block"}
+    known.custom.setdefault(module, {})[key] = apps.get_model("fields.CustomField")(**columns).as_field()
+    known.labels.setdefault(module, {})[key] = (definition["label_en"], definition["label_fa"])
 
 
 def custom_labels(module: str) -> dict[str, tuple[str, str]]:

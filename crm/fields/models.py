@@ -10,6 +10,12 @@ from crm.fields.registry import Field
 KEY_PATTERN = r"^cf_[a-z0-9_]{1,59}$"
 
 
+def in_language(english: str, persian: str) -> str:
+    """The text in the active language, else in the other one."""
+    first, second = (persian, english) if get_language() == "fa" else (english, persian)
+    return first or second
+
+
 class PicklistOption(models.Model):
     """One option of a list. Lists are shared: industry, rating, lead source and salutation serve several modules."""
 
@@ -27,6 +33,10 @@ class PicklistOption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.list_key}: {self.value}"
+
+    @property
+    def label(self) -> str:
+        return in_language(self.label_en, self.label_fa) or self.value
 
 
 class CustomField(models.Model):
@@ -59,12 +69,15 @@ class CustomField(models.Model):
     def __str__(self) -> str:
         return f"{self.module}.{self.key}"
 
+    @property
+    def label(self) -> str:
+        return in_language(self.label_en, self.label_fa)
+
     def as_field(self) -> Field:
-        persian = get_language() == "fa"
         return Field(
             key=self.key,
-            label=self.label_fa if persian else self.label_en,
-            help=self.help_fa if persian else self.help_en,
+            label=self.label,
+            help=in_language(self.help_en, self.help_fa),
             kind=KINDS[self.kind],
             length=self.length,
             digits=self.digits,

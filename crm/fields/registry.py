@@ -163,6 +163,11 @@ def register(module: Module) -> Module:
     return _modules[module.key]
 
 
+def extend(key: str, **extra: Any) -> None:
+    """Give a module what a room above wants to show with it: dotted paths and templates, as in `Module.extra`."""
+    _modules[key] = replace(_modules[key], extra={**_modules[key].extra, **extra})
+
+
 def modules() -> list[Module]:
     """All modules in the order in which the sidebar shows them."""
     return sorted(_modules.values(), key=lambda module: module.extra.get("order", 0))

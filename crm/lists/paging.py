@@ -71,7 +71,7 @@ class Counted(Subquery):
 
 def _raw(sort: Sort) -> Any:
     """The value as the database gives it, so that it can be sent back and compared without loss."""
-    return ExpressionWrapper(sort.value, output_field=AsIs())  # type: ignore[arg-type]
+    return ExpressionWrapper(sort.value, output_field=AsIs())
 
 
 def page(records: QuerySet[Any], sort: Sort, *, size: int, after: str = "", before: str = "") -> Page:

@@ -9,5 +9,8 @@ class MatchingConfig(AppConfig):
     label = "matching"
 
     def ready(self) -> None:
+        from crm.matching import writing  # noqa: PLC0415 - models can't be imported before
+
         pre_migrate.connect(names_index.drop, sender=self)
         post_migrate.connect(names_index.install, sender=self)
+        post_migrate.connect(writing.fill, sender=self)

@@ -1,6 +1,7 @@
 """Whose a web or e-mail address is: the domain that was registered, unless anybody may have an address there."""
 
 import re
+from functools import lru_cache
 
 from crm.kit.fold import fold
 
@@ -90,6 +91,7 @@ _SECOND_LEVEL = frozenset(["co", "com", "org", "net", "gov", "ac", "edu", "sch",
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/@]*@)?([^/?#:\s]+)")
 
 
+@lru_cache(20_000)
 def domain(address: str) -> str:
     """The registered domain of a web address ("https://www.shop.parsaria.co.ir/x" → "parsaria.co.ir"); "" for none or a public one."""
     found = _HOST.match(fold(address))
@@ -101,6 +103,7 @@ def domain(address: str) -> str:
     return "" if name in PUBLIC or labels[-1] in PUBLIC_TOP else name
 
 
+@lru_cache(20_000)
 def mail_domain(email: str) -> str:
     """The registered domain of an e-mail address; "" for a public provider's."""
     _user, at, host = fold(email).rpartition("@")

@@ -5,6 +5,7 @@ in the exact key.
 """
 
 import re
+from functools import lru_cache
 
 from crm.kit.fold import fold
 
@@ -40,9 +41,10 @@ def words(text: str) -> list[str]:
     return [word for word in _APART.split(joined) if word]
 
 
-_FORMS = sorted({tuple(words(form)) for form in LEGAL_FORMS}, key=len, reverse=True)
+_FORMS = frozenset(tuple(words(form)) for form in LEGAL_FORMS)
+_LONGEST = max(map(len, _FORMS))
 GENERIC = frozenset(word for words_ in GENERIC_WORDS for word in words(words_))
-_TRADES = {tuple(words(trade)) for trade in TRADES}
+_ALL_FORMS = _FORMS | {tuple(words(trade)) for trade in TRADES}
 
 
 def company_name(text: str) -> str:
@@ -50,20 +52,18 @@ def company_name(text: str) -> str:
     return " ".join(_stripped(words(text), _FORMS))
 
 
+@lru_cache(20_000)  # the organization of a conversion has its lead's, and a bulk job thousands of them
 def company_core(text: str) -> str:
     """The name without legal form and trade, which two writings of one company often do not share."""
-    return " ".join(_stripped(words(text), [*_FORMS, *_TRADES]))
+    return " ".join(_stripped(words(text), _ALL_FORMS))
 
 
-def _stripped(name: list[str], forms: list[tuple[str, ...]]) -> list[str]:
-    """Take forms off both ends as long as something stays."""
-    for form in forms:
-        size = len(form)
-        if len(name) <= size:
-            continue
-        if tuple(name[:size]) == form:
+def _stripped(name: list[str], forms: frozenset[tuple[str, ...]]) -> list[str]:
+    """Take forms off both ends, the longest first, as long as something stays."""
+    for size in range(min(_LONGEST, len(name) - 1), 0, -1):
+        if tuple(name[:size]) in forms:
             return _stripped(name[size:], forms)
-        if tuple(name[-size:]) == form:
+        if tuple(name[-size:]) in forms:
             return _stripped(name[:-size], forms)
     return name
 

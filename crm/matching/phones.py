@@ -1,6 +1,7 @@
 """Telephone numbers in one writing: E.164, whatever the digits, prefixes, extensions and ranges they were typed with."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from django.conf import settings
@@ -9,6 +10,7 @@ from phonenumbers import PhoneNumber
 from crm.kit.fold import fold
 
 MIN_DIGITS = 7  # fewer are an extension or a slip
+CACHED = 20_000  # numbers: the records of a conversion have their lead's, and a bulk job thousands of them
 _EXTENSION = re.compile(r"(?:داخلی|ext\.?|extension|x)\s*:?\s*\d+\s*$")
 _AREA_CODE_BEHIND = re.compile(r"^(\d{6,8})[\s-]+(0\d{2,3})$")  # as it looks when typed from right to left
 _RANGE = re.compile(r"^(.*\d{6})\s*[-/]\s*\d{1,2}$")  # 58024860-3: the lines 60 to 63
@@ -16,44 +18,55 @@ _RANGE = re.compile(r"^(.*\d{6})\s*[-/]\s*\d{1,2}$")  # 58024860-3: the lines 60
 
 def number(text: str) -> str:
     """The number in E.164 ("+982188776655"); one that can't be placed as "~" and its digits; "" for none."""
-    typed = _EXTENSION.sub("", fold(text)).strip()
-    for writing in _writings(typed):
-        if (found := _parse(writing)) and phonenumbers.is_valid_number(found):
-            return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
-    digits = re.sub(r"\D", "", typed)
-    if typed.startswith(("+", "00")) and len(digits) >= MIN_DIGITS:
-        return f"+{digits.removeprefix('00')}"
-    return f"~{digits}" if len(digits) >= MIN_DIGITS else ""
+    return _read(text, settings.PHONE_REGION)[0]
 
 
-def local(e164: str) -> str:
-    """The number as dialled in its own town, "~59601433", under which one written without area code is found; "" for a mobile."""
-    if not (found := _parse(e164) if e164.startswith("+") else None):
-        return ""
-    area = phonenumbers.length_of_geographical_area_code(found)
-    subscriber = phonenumbers.national_significant_number(found)[area:]
-    return f"~{subscriber}" if area and len(subscriber) >= MIN_DIGITS else ""
+def local(text: str) -> str:
+    """The number as dialled in its own town, "~88776655", under which one written without area code is found; "" for a mobile."""
+    return _read(text, settings.PHONE_REGION)[1]
 
 
-def _writings(typed: str) -> list[str]:
-    """The number as typed, and as it may have been meant."""
-    swapped = _AREA_CODE_BEHIND.sub(r"\2\1", typed)
-    shortened = _RANGE.sub(r"\1", swapped)
-    code = str(phonenumbers.country_code_for_region(settings.PHONE_REGION))
-    bare = re.sub(r"\D", "", shortened)
-    return [swapped, shortened, *([f"+{bare}"] if bare.startswith(code) else [])]
-
-
-def _parse(text: str) -> PhoneNumber | None:
-    try:
-        return phonenumbers.parse(text, settings.PHONE_REGION)
-    except phonenumbers.NumberParseException:
-        return None
-
-
+@lru_cache(CACHED)
 def area(e164: str) -> str:
-    """The area code of a landline, with its country ("+9821"); "" for a mobile."""
-    if not (found := _parse(e164) if e164.startswith("+") else None):
+    """The area code of a landline in E.164, with its country ("+9821"); "" for a mobile."""
+    if not (found := _parse(e164, settings.PHONE_REGION) if e164.startswith("+") else None):
         return ""
     size = phonenumbers.length_of_geographical_area_code(found)
     return f"+{found.country_code}{phonenumbers.national_significant_number(found)[:size]}" if size else ""
+
+
+@lru_cache(CACHED)
+def _read(text: str, region: str) -> tuple[str, str]:
+    """The number's key and its key without the area code."""
+    typed = _EXTENSION.sub("", fold(text)).strip()
+    for writing in _writings(typed, region):
+        if (found := _parse(writing, region)) and phonenumbers.is_valid_number(found):
+            return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164), _without_area(found)
+    digits = re.sub(r"\D", "", typed)
+    if len(digits) < MIN_DIGITS:
+        return "", ""
+    if typed.startswith(("+", "00")):
+        return f"+{digits.removeprefix('00')}", ""
+    return f"~{digits}", ""
+
+
+def _without_area(found: PhoneNumber) -> str:
+    size = phonenumbers.length_of_geographical_area_code(found)
+    subscriber = phonenumbers.national_significant_number(found)[size:]
+    return f"~{subscriber}" if size and len(subscriber) >= MIN_DIGITS else ""
+
+
+def _writings(typed: str, region: str) -> list[str]:
+    """The number as typed, and as it may have been meant."""
+    swapped = _AREA_CODE_BEHIND.sub(r"\2\1", typed)
+    shortened = _RANGE.sub(r"\1", swapped)
+    bare = re.sub(r"\D", "", shortened)
+    code = str(phonenumbers.country_code_for_region(region))
+    return [*dict.fromkeys((swapped, shortened)), *([f"+{bare}"] if bare.startswith(code) else [])]
+
+
+def _parse(text: str, region: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from crm.kit.numbers import show_number
 from crm.matching.match import Reason
 from crm.matching.scoring import Verdict
+from crm.matching.traits import PERSON
 
 
 def reasons(verdict: Verdict) -> tuple[Reason, ...]:
@@ -22,7 +23,7 @@ def _reasons(verdict: Verdict) -> Iterator[Reason]:
         "local_phone": _("Same phone but for the area code"),
         "website": _("Same website domain"),
         "company": _("Same company"),
-        "name": _("Same name")
+        "name": (_("Same name") if verdict.about == PERSON else _("Same company name"))
         if verdict.alike >= 100
         else _("Name %(percent)s%% alike") % {"percent": show_number(verdict.alike)},
     }

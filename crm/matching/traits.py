@@ -89,12 +89,13 @@ def traits_of(record: Any) -> list[Trait]:
 
 def _traits(record: Any, source: Source) -> Iterator[Trait]:
     emails = [fold(value).replace(" ", "") for key in source.emails if "@" in (value := getattr(record, key))]
-    numbers = [number for key in source.phones if (number := phones.number(getattr(record, key)))]
+    typed = [text for key in source.phones if (text := getattr(record, key))]
     for email in emails:
         yield Trait(EMAIL, email[:LENGTH])
-    for number in numbers:
+    for text in typed:
+        number = phones.number(text)
         yield Trait(PHONE if number.startswith("+") else LOCAL_PHONE, number[:LENGTH])
-        yield Trait(LOCAL_PHONE, phones.local(number))
+        yield Trait(LOCAL_PHONE, phones.local(text))
     if source.company:
         websites = [domain(getattr(record, key)) for key in source.websites]
         yield from (Trait(WEBSITE, one[:LENGTH]) for one in [*websites, *map(mail_domain, emails)])

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from crm.fields import registry
 from crm.kit.inserting import insert
@@ -18,10 +19,14 @@ def write(records: Sequence[Any]) -> None:
     insert([key for record in records for key in keys_of(record)])
 
 
-def renew(records: Sequence[Any]) -> None:
-    """Write the keys of changed records anew."""
-    for module_key in {record.module.key for record in records} & set(HOLDERS):
-        forget(module_key, [record.pk for record in records if record.module.key == module_key])
+def renew(records: Sequence[Any], *, without: Sequence[Any] = ()) -> None:
+    """Write the keys of changed records anew, and remove those of others (`without`) that can't be matched any more."""
+    held: dict[str, list[int]] = {}
+    for record in (*records, *without):
+        held.setdefault(record.module.key, []).append(record.pk)
+    of_these = [Q(**{f"{module_key}__in": pks}) for module_key, pks in held.items() if module_key in HOLDERS]
+    if of_these:
+        Key.objects.filter(Q(*of_these, _connector=Q.OR)).delete()
     write(records)
 
 
@@ -39,19 +44,16 @@ def keys_of(record: Any) -> Iterator[Key]:
 
 def concern(module_key: str, changed: Collection[str]) -> bool:
     """Tell whether a change of these fields changes a record's keys."""
+    return not set(fields_of(module_key)).isdisjoint(changed)
+
+
+def fields_of(module_key: str) -> tuple[str, ...]:
+    """The fields from which a module's keys are made."""
     source = SOURCES.get(module_key)
     if source is None:
-        return False
-    fields = {
-        *source.person,
-        source.company,
-        *source.emails,
-        *source.phones,
-        *source.websites,
-        source.town,
-        *NATIONAL_IDS,
-    }
-    return not fields.isdisjoint(changed)
+        return ()
+    names = (source.company,) if source.company else ()
+    return (*source.person, *names, *source.emails, *source.phones, *source.websites, source.town, *NATIONAL_IDS)
 
 
 def rebuild() -> int:
@@ -63,6 +65,12 @@ def rebuild() -> int:
             renew(records)
         done += len(records)
     return done
+
+
+def fill(**_signal: Any) -> None:
+    """After a migration: write the keys of records that were there before there were keys."""
+    if not Key.objects.exists():
+        rebuild()
 
 
 def differences() -> Iterator[str]:

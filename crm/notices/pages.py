@@ -1,5 +1,6 @@
 """The user's own notifications."""
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from crm.notices.models import Notification
 
 ON_A_PAGE = 30
 LONGEST_KEY = 18  # digits
+KEPT = dt.timedelta(days=180)  # after it was read
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,7 +22,9 @@ def notifications(request: HttpRequest) -> HttpResponse:
     mine = Notification.objects.filter(user=request.user.pk)
     if request.method == "POST":
         seen = key_of(request.POST.get("newest", ""))
-        mine.filter(read_at=None, pk__lte=seen).update(read_at=timezone.now())
+        now = timezone.now()
+        mine.filter(read_at=None, pk__lte=seen).update(read_at=now)
+        mine.filter(read_at__lt=now - KEPT).delete()
         return redirect("notifications")
     if before := key_of(request.GET.get("before", "")):
         mine = mine.filter(pk__lt=before)

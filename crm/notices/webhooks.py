@@ -20,6 +20,7 @@ from crm.notices.outbox import SEND_WEBHOOK, Message, post
 # Seconds from a failed try to the next; after the last one the delivery has failed, and only a person sends it again.
 BACK_OFF = (60, 5 * 60, 30 * 60, 2 * 3600, 12 * 3600, 24 * 3600)
 KEPT_TRIES = 20
+KEPT_DAYS = 90  # of what was delivered
 
 
 def save(webhook: Webhook, *, by: Any) -> str:
@@ -91,6 +92,8 @@ def send(delivery: int) -> None:
     )
     if pause is not None:
         raise Again(pause)
+    old = timezone.now() - dt.timedelta(days=KEPT_DAYS)
+    due.webhook.deliveries.filter(state=states.DELIVERED, created_at__lt=old).delete()
 
 
 def _try(due: WebhookDelivery) -> tuple[dict[str, Any], bool]:

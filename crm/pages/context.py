@@ -97,6 +97,7 @@ class Shell:
             self._link(_("Dashboard"), "speedometer2", "dashboard", key="KeyD"),
             *modules,
             self._activities(),
+            self._conversions(),
             self._report(),
         )
         return [entry for entry in fixed if entry]
@@ -134,7 +135,8 @@ class Shell:
             if module.extra.get("counts_mine"):
                 own = module.model._default_manager.filter(assigned_to=self.user)
                 counted[module.key] = Counted(own.order_by().values("pk"))
-        return User.objects.filter(pk=self.user.pk).values(**counted).get()
+        counts: Any = User.objects.filter(pk=self.user.pk).values(**counted).get()
+        return dict(counts)
 
     def _module_entry(self, module: Module) -> Entry | None:
         count = 0
@@ -159,6 +161,11 @@ class Shell:
             count=self._counts["due"],
             count_label=_("due today or before"),
         )
+
+    def _conversions(self) -> Entry | None:
+        if not self.user.has_perm("leads.view_conversion"):
+            return None
+        return self._link(_("Conversions"), "receipt", "conversions")
 
     def _report(self) -> Entry | None:
         is_open = self.user.has_perm("leads.view_conversion")

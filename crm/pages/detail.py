@@ -15,8 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from crm.fields import dictionary, registry
 from crm.fields.kind import is_empty
 from crm.kit import dates
+from crm.matching.engine import COMPARISONS
+from crm.matching.keys_in_common import duplicates_among
 from crm.pages.cells import Cell, cell
 from crm.people.access import can
+from crm.records.base import Mergeable
+from crm.records.models import OpportunityContact
 from crm.related import timeline
 from crm.related.counts import counts_in
 from crm.related.forms import FORMS, RelatedForm
@@ -80,12 +84,13 @@ class DetailPage:
         fields = self.module.fields
         return [cell(self.record, fields[key], self.user) for key in self.module.key_fields if key in fields]
 
-    def blocks(self) -> Iterator[tuple[str | Promise, list[Cell]]]:
-        """All fields, block by block."""
+    def blocks(self) -> Iterator[tuple[str | Promise, list[tuple[Cell, Any]]]]:
+        """All fields, block by block, each with where its value came from, if a conversion gave it."""
+        origins = self.origins()
         for key, label in self.module.blocks.items():
             fields = [field for field in self.module.fields.values() if field.block == key]
             if fields:
-                yield label, [cell(self.record, field, self.user) for field in fields]
+                yield label, [(cell(self.record, field, self.user), origins.get(field.key)) for field in fields]
 
     def path(self) -> list[Step]:
         """The main steps of the module's status, with the record's place among them."""
@@ -112,16 +117,27 @@ class DetailPage:
         return bool(ready) and all(getattr(self.record, name) == value for name, value in ready.items())
 
     @cached_property
+    def is_possible_duplicate(self) -> bool:
+        """Whether another record of the module is probably the same, by exact keys."""
+        return self.record.pk in duplicates_among(self.module.key, [self.record.pk])
+
+    def can_be_alike(self) -> bool:
+        return self.module.key in COMPARISONS
+
+    @cached_property
     def counts(self) -> dict[str, int]:
         return counts_in(list(self.dossiers))
 
     @cached_property
     def conversions(self) -> list[Any]:
         """The conversions that this record came out of or was filled by, newest first."""
-        manager = getattr(self.record, "conversions", None)
-        if manager is None or not self.user.has_perm("leads.view_conversion"):
-            return []
-        return list(manager.select_related("converted_by").order_by("-pk")[:10])
+        find = self.module.extra.get("conversions")
+        return import_string(find)(self.record, self.user) if find else []
+
+    def origins(self) -> Any:
+        """By field, the conversion that gave it its value."""
+        find = self.module.extra.get("origins")
+        return import_string(find)(self.record, self.conversions) if find else {}
 
     @cached_property
     def dossiers(self) -> dict[int, bool]:
@@ -181,6 +197,15 @@ class DetailPage:
             records = module.model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
             yield module, list(records.filter(**{names: self.record.pk}).order_by("-created_at", "-pk")[:20])
 
+    def people(self) -> list[tuple[Any, str]]:
+        """Who takes part in an opportunity, or the opportunities of a contact, with the role; as far as the user may see them."""
+        other = {"opportunity": "contact", "contact": "opportunity"}.get(self.module.key)
+        if other is None:
+            return []
+        visible = registry.module(other).model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
+        parts = OpportunityContact.objects.filter(**{self.module.key: self.record.pk, f"{other}__in": visible})
+        return [(getattr(part, other), part.role) for part in parts.select_related(other).order_by("pk")[:20]]
+
     def subtitle(self) -> str:
         parts = (getattr(self.record, name, "") for name in self.module.extra.get("header", ()))
         return " · ".join(str(part) for part in parts if not is_empty(part))
@@ -192,7 +217,8 @@ class DetailPage:
     @cached_property
     def rights(self) -> dict[str, bool]:
         """What the user may do with the record itself."""
-        return {action: self.user.has_perm(self.module.permission(action)) for action in ("change", "delete")}
+        may = {action: self.user.has_perm(self.module.permission(action)) for action in ("change", "delete")}
+        return {**may, "merge": may["change"] and isinstance(self.record, Mergeable)}
 
     @cached_property
     def rights_on_related(self) -> dict[str, bool]:

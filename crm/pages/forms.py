@@ -18,16 +18,27 @@ from crm.records.models import Campaign
 
 
 class RecordForm(forms.Form):
-    """All fields of a module that people fill in, grouped in blocks. `values` are what the record holds now."""
+    """The fields of a module that people fill in, grouped in blocks. `values` are what the record holds now.
 
-    def __init__(self, module: registry.Module, user: Any, values: dict[str, Any], data: Any = None) -> None:
+    With `is_quick` only the mandatory ones and those chosen for quick create.
+    """
+
+    def __init__(
+        self, module: registry.Module, user: Any, values: dict[str, Any], data: Any = None, *, is_quick: bool = False
+    ) -> None:
         super().__init__(data, initial=values)
         self.module = module
+        self.is_quick = is_quick
         for field in module.editable():
+            if is_quick and not (field.required or field.in_quick_create):
+                continue
             self.fields[field.key] = make_field(field, user, values.get(field.key))
 
     def blocks(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
         """The fields block by block, with the block's label."""
+        if self.is_quick:
+            yield str(self.module.label), list(self)
+            return
         for key, label in self.module.blocks.items():
             bound = [self[field.key] for field in self.module.editable() if field.block == key]
             if bound:
@@ -93,7 +104,7 @@ class LinkField(forms.Field):
         return f"{record.number} {record.title}" if record else f"{self.target.prefix}{value}"
 
     def to_python(self, value: Any) -> int | None:
-        text = str(value or "").strip()
+        text = str(value or "").replace("\0", "").strip()
         if not text:
             return None
         number = to_latin(text.split()[0]).upper().removeprefix(self.target.prefix)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Count
 from django.http import HttpRequest
@@ -16,6 +16,7 @@ from crm.fields.conditions import ME
 from crm.kit.numbers import show_number
 from crm.lists.paging import COUNT_LIMIT, SIZES, Page, capped_count, page
 from crm.lists.selection import FILTERS, NAME, Selection
+from crm.matching.keys_in_common import duplicates_among
 from crm.pages.builder import Builder, Chip, chips
 from crm.pages.cells import Cell, cell
 
@@ -47,6 +48,7 @@ class Row:
     subtitle: str
     cells: list[Cell]
     is_ready: bool
+    is_possible_duplicate: bool
 
 
 class ListPage(Selection):
@@ -121,6 +123,10 @@ class ListPage(Selection):
     def export_xlsx(self) -> str:
         return f"export/{self.address(form=['xlsx'])}"
 
+    @property
+    def export_shown(self) -> str:
+        return f"export/{self.address(form=['csv'], columns=['shown'])}"
+
     def sort_options(self) -> list[dict[str, Any]]:
         """The orders to choose from where headings can't be pressed: by each column shown, both ways."""
         sortable = {field.key: field.label for field in self.sorts()}
@@ -157,11 +163,18 @@ class ListPage(Selection):
 
     def rows(self) -> Iterator[Row]:
         ready = self.module.extra.get("ready", {})
+        duplicates = duplicates_among(self.module.key, [record.pk for record in self.page.rows])
         for record in self.page.rows:
             subtitle = getattr(record, self.module.extra.get("subtitle", ""), "")
             cells = [cell(record, field, self.user) for field in self.columns]
             is_ready = bool(ready) and all(getattr(record, key) == value for key, value in ready.items())
-            yield Row(record=record, subtitle=str(subtitle or ""), cells=cells, is_ready=is_ready)
+            yield Row(
+                record=record,
+                subtitle=str(subtitle or ""),
+                cells=cells,
+                is_ready=is_ready,
+                is_possible_duplicate=record.pk in duplicates,
+            )
 
     def headings(self) -> list[Column]:
         """The columns' headings; all but multi-selects sort."""
@@ -204,7 +217,14 @@ TAB_LABELS = {
 }
 
 
-def summary(listing: ListPage) -> str:
+class Counted(Protocol):
+    """A list that knows how long it is, and whether it is longer than that."""
+
+    @property
+    def count(self) -> tuple[int, bool]: ...
+
+
+def summary(listing: Counted) -> str:
     """The line below the list."""
     count, is_more = listing.count
     text = _("More than %(count)s records") if is_more else _("%(count)s records")

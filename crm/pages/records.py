@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from crm.fields import registry
 from crm.fields.kinds import LINK, USER
 from crm.records.base import Record
+from crm.related import merging
 
 
 class Elsewhere(Exception):
@@ -44,7 +48,11 @@ def find(request: HttpRequest, slug: str, pk: int, action: str) -> Any:
 
 
 def where_it_went(module: registry.Module, request: HttpRequest, pk: int) -> HttpResponse:
-    """What a module says of a record that is not among its open ones; Http404 if it knows nothing of it."""
+    """Where a merged record leads, else what a module says of a record that is not among its open ones; Http404 if nothing."""
+    if (target := merging.forwarding(module.model, pk, request.user)) is not None:
+        number = f"{module.prefix}{pk}"
+        messages.info(request, _("%(number)s was merged into this record.") % {"number": number})
+        return redirect(target)
     if "missing" not in module.extra:
         raise Http404
     response: HttpResponse = import_string(module.extra["missing"])(request, pk)

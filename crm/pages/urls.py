@@ -4,7 +4,8 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 
 from crm.fields import registry
-from crm.pages import related, saved, search, views
+from crm.pages import duplicates, merging, related, saved, search, similar, views
+from crm.records.base import Mergeable
 
 
 def module_urls(slug: str) -> list[URLPattern]:
@@ -26,8 +27,26 @@ def module_urls(slug: str) -> list[URLPattern]:
     ]
 
 
+def similar_urls(slug: str) -> list[URLPattern]:
+    """Where a module's records that look the same are found."""
+    here = {"slug": slug}
+    return [
+        path(f"{slug}/similar/", similar.similar_to_typed, here, name=f"{slug}-similar-typed"),
+        path(f"{slug}/<key:pk>/similar/", similar.similar_records, here, name=f"{slug}-similar"),
+    ]
+
+
 urlpatterns = [
     *(pattern for module in registry.modules() for pattern in module_urls(module.slug)),
+    *(pattern for slug in similar.slugs() for pattern in similar_urls(slug)),
+    path("settings/modules/leads/duplicates/", duplicates.duplicate_rules, name="settings-duplicates"),
+    *(
+        path(
+            f"{module.slug}/<key:pk>/merge/", merging.merge_records, {"slug": module.slug}, name=f"{module.slug}-merge"
+        )
+        for module in registry.modules()
+        if issubclass(module.model, Mergeable)
+    ),
     path("suggest/<slug:slug>/", views.suggest, name="suggest"),
     path("search/", search.search, name="search"),
     path("activities/", related.my_activities, name="activities-list"),

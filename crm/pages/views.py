@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.fields import registry
+from crm.fields.kinds import MULTIPICKLIST
+from crm.matching.writing import fields_of
 from crm.pages.detail import DetailPage
 from crm.pages.forms import RecordForm
 from crm.pages.lists import ListPage, summary
@@ -72,10 +74,13 @@ def new_record(request: HttpRequest, slug: str) -> HttpResponse:
     module = module_or_404(slug)
     if not request.user.has_perm(module.permission("add")):
         raise PermissionDenied
-    form = RecordForm(module, request.user, new_values(request, module), request.POST or None)
+    values = new_values(request, module)
+    if "all_fields" in request.POST:  # on from the short form, with what was typed there
+        return _form_page(request, module, RecordForm(module, request.user, {**values, **_typed(request, module)}))
+    form = RecordForm(module, request.user, values, request.POST or None, is_quick="quick" in request.GET)
     if request.method == "POST" and form.is_valid():
         record: Any = module.model()
-        for key, value in form.cleaned_data.items():
+        for key, value in {**values, **form.cleaned_data}.items():
             module.fields[key].set(record, value)
         try:
             filing.create(record, by=request.user)
@@ -85,6 +90,16 @@ def new_record(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("%(name)s was added.") % {"name": record.title})
             return redirect(record)
     return _form_page(request, module, form)
+
+
+def _typed(request: HttpRequest, module: registry.Module) -> dict[str, Any]:
+    """What was typed into a form, as it was typed."""
+    sent = request.POST
+    return {
+        field.key: sent.getlist(field.key) if field.kind is MULTIPICKLIST else sent[field.key]
+        for field in module.editable()
+        if field.key in sent
+    }
 
 
 def new_values(request: HttpRequest, module: registry.Module) -> dict[str, Any]:
@@ -148,6 +163,7 @@ def _form_page(
         "record": record,
         "seen": seen.isoformat() if seen else "",
         "conflict": conflict,
+        "compared": " ".join(fields_of(module.key)),
     }
     return render(request, "pages/form.html", context, status=status or (422 if form.errors else 200))
 
@@ -161,7 +177,7 @@ def delete_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         try:
             filing.delete(record, by=request.user)
         except filing.RecordInUse:
-            problem = _("A conversion rests on this record, so it can't be deleted.")
+            problem = _("A conversion or a merged record rests on this record, so it can't be deleted.")
         else:
             messages.success(request, _("%(name)s was deleted.") % {"name": record.title})
             return redirect(f"{slug}-list")

@@ -40,7 +40,7 @@ _read = _permissions((*RECORDS, *RELATED, "leads.conversion"), "view")
 _sell = _read | _permissions((*RECORDS, *RELATED), "add", "change") | {"leads.convert_lead"}
 _manage = _sell | _permissions((*RECORDS, *RELATED), "delete") | {"people.view_all_records"} | _lists
 _administer = _manage | {"leads.view_converted_lead", "leads.import_leads", "jobs.change_job"} | _permissions(
-    ("people.user", "people.team", "mapping.link", "fields.customfield", "fields.picklistoption", "notices.webhook", "records.campaign", "records.product"),
+    ("people.user", "people.team", "mapping.link", "fields.customfield", "fields.picklistoption", "notices.webhook", "matching.rules", "records.campaign", "records.product"),
     "view", "add", "change", "delete",
 )  # fmt: skip
 

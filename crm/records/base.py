@@ -8,10 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.fields import registry
+from crm.fields.contents import SEARCHED_KINDS
 from crm.kit.fold import fold, sort_key
 from crm.people.access import VisibleQuerySet
-
-SEARCHED_KINDS = {"text", "email", "phone", "url"}
 
 
 class Derived(models.TextField):  # type: ignore[type-arg]
@@ -78,6 +77,11 @@ class Record(models.Model):
         return False
 
     @property
+    def current(self) -> "Record":
+        """The record that stands for this one now: itself, or the one into which it was merged."""
+        return self
+
+    @property
     def number(self) -> str:
         """The number people quote: LEA1, ORG1 …: the prefix and the primary key, so two can never be equal."""
         return f"{self.module.prefix}{self.pk}" if self.pk else ""
@@ -98,6 +102,36 @@ class Record(models.Model):
 
     def name_to_sort(self) -> str:
         return sort_key(self.title)
+
+
+class Mergeable(models.Model):
+    """A record that may be merged into another: it stays as a forwarding address, and is in no list, search, export or API."""
+
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_merged(self) -> bool:
+        return self.merged_into_id is not None  # type: ignore[attr-defined]
+
+    @property
+    def is_locked(self) -> bool:
+        return self.is_merged
+
+    @property
+    def current(self) -> Any:
+        return self.merged_into or self
+
+
+class CurrentRecords(models.Manager.from_queryset(RecordQuerySet)):  # type: ignore[misc]
+    """Hides the records that were merged into others."""
+
+    def get_queryset(self) -> RecordQuerySet:
+        return super().get_queryset().filter(merged_into=None)  # type: ignore[no-any-return]
 
 
 def national(phone: str) -> str:

@@ -3,7 +3,18 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.records.base import Person, Record, RecordQuerySet, amount, long_text, picked, text, whole_number
+from crm.records.base import (
+    CurrentRecords,
+    Mergeable,
+    Person,
+    Record,
+    RecordQuerySet,
+    amount,
+    long_text,
+    picked,
+    text,
+    whole_number,
+)
 
 
 class Campaign(models.Model):
@@ -28,7 +39,7 @@ class Product(models.Model):
         return self.name
 
 
-class Organization(Record):
+class Organization(Mergeable, Record):
     name = models.CharField(max_length=100)
     website = text(255)
     phone = text(50)
@@ -60,10 +71,13 @@ class Organization(Record):
     shipping_country = text(40)
     description = long_text()
 
-    objects = RecordQuerySet.as_manager()
+    objects = CurrentRecords()
+    rows = RecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organization")
+        default_manager_name = "objects"
+        base_manager_name = "rows"
         indexes = [
             models.Index(
                 "assigned_to", models.F("created_at").desc(), models.F("id").desc(), name="organization_owner"
@@ -77,7 +91,7 @@ class Organization(Record):
         return self.name or str(_("(no name)"))
 
 
-class Contact(Person, Record):
+class Contact(Person, Mergeable, Record):
     organization = models.ForeignKey(
         Organization, on_delete=models.SET_NULL, null=True, blank=True, related_name="contacts"
     )
@@ -111,10 +125,13 @@ class Contact(Person, Record):
     other_country = text(40)
     description = long_text()
 
-    objects = RecordQuerySet.as_manager()
+    objects = CurrentRecords()
+    rows = RecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contact")
+        default_manager_name = "objects"
+        base_manager_name = "rows"
         indexes = [
             models.Index("assigned_to", models.F("created_at").desc(), models.F("id").desc(), name="contact_owner"),
             models.Index(models.F("created_at").desc(), models.F("id").desc(), name="contact_newest"),

@@ -84,6 +84,8 @@ def edit(record: R, values: Mapping[str, Any], *, by: Any, seen: dt.datetime | N
             validate(fresh, by=by, only=changes)
             now = timezone.now()
             save_changes(fresh, changes, by=by, now=now)
+            if writing.concern(fresh.module.key, changes):
+                writing.renew([fresh])
             dossier = Dossier.objects.get(**{fresh.module.key: fresh, "is_home": True})
             Change.objects.create(dossier=dossier, at=now, by=by, changes=changes)
     return fresh
@@ -108,8 +110,6 @@ def save_changes(record: Record, changes: Mapping[str, list[Any]], *, by: Any, n
     record.modified_at, record.modified_by_id = now, by.pk
     columns = {"custom" if fields[key].custom else key for key in changes}
     record.save(update_fields={*columns, "modified_at", "modified_by", "search_text", "sort_name"})
-    if writing.concern(record.module.key, changes):
-        writing.renew([record])
 
 
 def delete(record: Record, *, by: Any) -> None:

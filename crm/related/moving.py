@@ -17,7 +17,10 @@ def hand_over_lead(lead_id: int, *, to: Record) -> None:
 
 
 def carry_tags_and_followers(holder: str, pk: int, *, to: Sequence[int]) -> int:
-    """Put the tags and followers of a record also on the dossiers `to`; give how many followings that makes."""
+    """Put the tags and followers of a record also on the dossiers `to`; give how many followings these are.
+
+    One that is there already is written again, so that it is counted too.
+    """
     made = 0
     for model, column in ((Tagging, "tag_id"), (Following, "user_id")):
         table, marks = model._meta.db_table, ", ".join(["%s"] * len(to))
@@ -26,7 +29,8 @@ def carry_tags_and_followers(holder: str, pk: int, *, to: Sequence[int]) -> int:
                 f"INSERT INTO {table} (dossier_id, {column}) "
                 f"SELECT DISTINCT home.id, carried.{column} FROM {table} carried "
                 f"JOIN related_dossier source ON source.id = carried.dossier_id AND source.{holder}_id = %s "
-                f"CROSS JOIN related_dossier home WHERE home.id IN ({marks}) ON CONFLICT DO NOTHING",
+                f"CROSS JOIN related_dossier home WHERE home.id IN ({marks}) "
+                f"ON CONFLICT (dossier_id, {column}) DO UPDATE SET {column} = EXCLUDED.{column}",
                 [pk, *to],
             )
             made = cursor.rowcount

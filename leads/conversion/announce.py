@@ -1,6 +1,6 @@
 """Telling people and programs of conversions. Called inside the conversion's transaction, for one or for a thousand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -27,22 +27,29 @@ def announce(
     """
     outbox.post(
         notifications=list(_notifications(conversions, by, preferences, message)),
-        messages=[_message(one) for one in conversions] if preferences.webhooks else [],
+        messages=_messages(conversions) if preferences.webhooks else [],
         webhooks=preferences.webhooks,
     )
 
 
-def _message(conversion: Conversion) -> outbox.Message:
+def _messages(conversions: Sequence[Conversion]) -> list[outbox.Message]:
+    brought: dict[int | None, list[Conversion]] = {}
+    for one in conversions:
+        brought.setdefault(one.together_with_id, []).append(one)
+    return [_message(one, brought.get(one.pk, [])) for one in conversions]
+
+
+def _message(conversion: Conversion, brought: Iterable[Conversion]) -> outbox.Message:
     return outbox.Message(
         id=f"lead-converted-{conversion.pk}",
         event="lead.converted",
         time=conversion.converted_at.isoformat(),
-        content={"conversion": as_json(conversion)},
+        content={"conversion": as_json(conversion, brought)},
     )
 
 
-def as_json(conversion: Conversion) -> dict[str, Any]:
-    """A conversion as the API gives it to whoever made it, and as webhooks get it."""
+def as_json(conversion: Conversion, brought: Iterable[Conversion]) -> dict[str, Any]:
+    """A conversion as the API gives it to whoever made it, and as webhooks get it; `brought` came along with it."""
     return {
         "id": conversion.pk,
         "lead": conversion.lead_id,
@@ -50,8 +57,10 @@ def as_json(conversion: Conversion) -> dict[str, Any]:
         "contact": conversion.contact_id,
         "opportunity": conversion.opportunity_id,
         "moved": conversion.moved,
+        "existing": conversion.existing,
         "kept_in_note": conversion.kept_in_note,
         "left_behind": conversion.left_behind,
+        "together": [{"id": one.pk, "lead": one.lead_id, "contact": one.contact_id} for one in brought],
     }
 
 
@@ -129,7 +138,7 @@ def _managers(conversion: Conversion, sight: Sight) -> set[int]:
 def _notification(
     user: User, kind: str, conversion: Conversion, records: Sequence[Any] = (), *, by: Any, message: str = ""
 ) -> Notification:
-    params = {"by": str(by), "lead": conversion.lead.number, "name": conversion.lead_name}
+    params: dict[str, Any] = {"by": str(by), "lead": conversion.lead.number, "name": conversion.lead_name}
     if records:
         params |= {"records": [[record.module.key, record.title] for record in records]}
     if message:

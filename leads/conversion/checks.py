@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 
 from crm.fields import registry
 from crm.kit.text import refuse_unstorable
+from crm.records.differing import APPENDABLE
 from crm.records.models import OpportunityContact
 from leads.conversion.errors import Errors
-from leads.conversion.filling import APPENDABLE
 from leads.conversion.order import Order
 
 MAX_ROLE = OpportunityContact._meta.get_field("role").max_length or 0

@@ -108,15 +108,23 @@ def draft(
 
 def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any, wanted: ConversionPreferences) -> DraftPart:
     module, source = registry.module(key), registry.module("lead")
+    defaults = _defaults(module)
     arrows = [arrow for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())]
+    # Where the lead is silent, the target's default speaks.
+    arrows = [
+        arrow for arrow in arrows if arrow.target not in defaults or not is_empty(source.fields[arrow.source].get(lead))
+    ]
     values = {arrow.target: source.fields[arrow.source].get(lead) for arrow in arrows}
-    sources = {arrow.target: arrow.source for arrow in arrows}
+    own = {target: value for target, value in _own_values(lead, key, wanted).items() if is_empty(values.get(target))}
+    sources = {arrow.target: arrow.source for arrow in arrows if arrow.target not in own}
+    if "name" in own and lead.company:
+        sources["name"] = "company"
     return DraftPart(
         module=module,
         create=key in usual_parts(lead, wanted, by=by),
         allowed=can(by, "add", module.model),
-        values={**_defaults(module), **values, **_own_values(lead, key, wanted), "assigned_to": lead.assigned_to_id},
-        sources={**sources, **({"name": "company"} if key == "opportunity" and lead.company else {})},
+        values={**defaults, **values, **own, "assigned_to": lead.assigned_to_id},
+        sources=sources,
         rows={arrow.target: arrow.row for arrow in arrows},
     )
 
@@ -133,7 +141,7 @@ def _defaults(module: registry.Module) -> dict[str, Any]:
 
 
 def _own_values(lead: Lead, key: str, wanted: ConversionPreferences) -> dict[str, Any]:
-    """What an opportunity starts with (PRODUCT §4.4): a name, a closing date and the first stage."""
+    """What an opportunity starts with where no row brings a value (PRODUCT §4.4): a name, a closing date, the first stage."""
     if key != "opportunity":
         return {}
     return {
@@ -170,18 +178,30 @@ def losses(
     ]
 
 
-def possible_losses(draft: Draft) -> list[Loss]:
-    """The values that some choice of records would lose; with `carriers` a page tells which choices these are."""
+def possible_losses(draft: Draft, risky: Collection[tuple[str, str]] = ()) -> list[Loss]:
+    """The values that some choice would lose; with `carriers` a page tells which choices these are.
+
+    `risky` are modules and lead fields where an existing record may keep what it holds.
+    """
     safe = {"organization", "contact"}  # one of the two is always made
     every = losses(draft.lead, draft.mapping, ())
-    return [loss for loss in every if not safe <= set(carriers(draft, loss.field.key))]
+    return [
+        loss
+        for loss in every
+        if not safe
+        <= {module for module, _target in carriers(draft, loss.field.key) if (module, loss.field.key) not in risky}
+    ]
 
 
-def carriers(draft: Draft, key: str) -> list[str]:
-    """The modules whose records would receive a lead field."""
+def carriers(draft: Draft, key: str) -> list[tuple[str, str]]:
+    """The modules and fields that would receive a lead field."""
     arrows = ((module, arrow) for module in draft.parts for arrow in draft.mapping.into(module))
     return sorted(
-        {module for module, arrow in arrows if arrow.source == key and arrow.target not in LINKS.get(module, ())}
+        {
+            (module, arrow.target)
+            for module, arrow in arrows
+            if arrow.source == key and arrow.target not in LINKS.get(module, ())
+        }
     )
 
 

@@ -47,6 +47,9 @@ class InvalidOrder(ConversionRefused):
 class ExistingMissing(InvalidOrder):
     """An existing record that the order names isn't there, or the user may not see or not change it: the same words for each."""
 
+    def first(self) -> str:
+        return next(text for fields in self.errors.values() for texts in fields.values() for text in texts)
+
 
 class StaleExisting(ConversionRefused):
     """Existing records changed since they were shown; `records` are as they are now, by module."""

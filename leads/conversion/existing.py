@@ -9,11 +9,10 @@ from crm.fields import registry
 from crm.people.access import can
 from leads.conversion.errors import Errors, ExistingMissing, InvalidOrder, StaleExisting
 from leads.conversion.filling import Target
+from leads.conversion.matching import CLOSED
 from leads.conversion.order import Order, Part
 from leads.conversion.plan import Existing
 from mapping.rows import TARGETS
-
-CLOSED = ("Closed Won", "Closed Lost")
 
 
 def lock(order: Order, *, by: Any) -> Existing:

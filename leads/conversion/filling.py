@@ -9,13 +9,10 @@ from typing import Any
 
 from crm.fields import registry
 from crm.fields.kind import is_empty
-from crm.fields.kinds import MULTIPICKLIST, TEXTAREA
 from crm.records.base import Record
+from crm.records.differing import APPENDABLE, CONSENT, joined
 from leads.conversion.draft import LINKS, DraftPart
 from leads.conversion.order import Part
-
-CONSENT = frozenset({"email_opt_out", "do_not_call"})  # who said no on either side stays out
-APPENDABLE = (TEXTAREA, MULTIPICKLIST)
 
 KEEP, REPLACE, APPEND = "keep", "replace", "append"
 
@@ -102,7 +99,7 @@ def offers(record: Record, part: DraftPart, ordered: Part) -> Iterator[Offer]:
             continue
         drafted, typed = part.values.get(key), ordered.values.get(key, part.values.get(key))
         is_typed = typed != drafted and not (is_empty(typed) and is_empty(drafted))
-        if not is_typed and key not in part.rows:
+        if not is_typed and (key not in part.rows or is_empty(drafted)):
             continue
         source = part.sources.get(key, "") if key in part.rows else ""
         old = known.get(record)
@@ -141,13 +138,6 @@ def fill(target: Target, part: DraftPart, ordered: Part) -> tuple[dict[str, Any]
             if not is_empty(drafted) and drafted != offer.old:
                 refused.add(key)
     return told, frozenset(refused)
-
-
-def joined(old: Any, new: Any) -> Any:
-    """Both values: options without repetition, texts one below the other."""
-    if isinstance(old, list):
-        return [*old, *(one for one in new if one not in old)]
-    return old if new in old else f"{old}\n\n{new}"
 
 
 def appendable(module: registry.Module) -> Mapping[str, registry.Field]:

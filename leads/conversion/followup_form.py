@@ -45,7 +45,7 @@ class FollowUpForm(forms.Form):
         super().full_clean()
         if self.is_bound and not is_wanted:
             for name in ("subject", "due_at", "assigned_to"):
-                self._errors.pop(name, None)
+                self.errors.pop(name, None)
 
     def follow_up(self) -> FollowUp | None:
         """The task as the service takes it."""

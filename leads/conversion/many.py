@@ -6,7 +6,7 @@ What makes new records only goes through `bulk`, a thousand at a time; what fill
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, OperationalError
@@ -49,12 +49,13 @@ class Choice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What is wished for all leads alike. Without `parts` each lead becomes what it usually does; `transfer_to` is followed where
-    that record is made. `on_match`: make new records all the same, fill the strong match, or leave the lead to a person.
+    that record is made. `on_match`: make new records all the same, fill the strong match, or leave the lead to a person. `otherwise`: see Order.
     """
 
     parts: tuple[str, ...] = ()
     transfer_to: str | None = None
     on_match: str = CREATE
+    otherwise: Literal["note"] | None = None
     key: str = ""
     choices: Mapping[int, Choice] = field(default_factory=dict)
 
@@ -66,6 +67,7 @@ class Wish:
         return Order(
             parts={key: Part(existing=existing.get(key)) for key in parts},
             transfer_to=transfer_to if transfer_to in parts or parts is self.parts else None,
+            otherwise=self.otherwise,
             key=self.key,
         )
 

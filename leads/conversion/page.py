@@ -1,7 +1,7 @@
 """The conversion page as its template needs it: cards, fields with their origin, losses, and what Save will do."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -9,9 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.fields import registry
+from crm.fields.kind import is_empty
+from crm.kit.dates import show_ago
 from crm.kit.numbers import show_number
+from leads.conversion.candidates import DUPLICATES, Candidate, OtherLead, candidates, other_leads, texts
 from leads.conversion.draft import Loss, carriers
+from leads.conversion.filling import REPLACE, Offer
 from leads.conversion.forms import ConvertForm, PartForm, has_value, is_edited
+from leads.conversion.picks import Picks
 
 IDENTIFYING = ("salutation", "first_name", "last_name", "name")
 
@@ -31,21 +36,56 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A line of the table that compares an existing record with the lead."""
+
+    control: Control
+    offer: Offer
+    wins: str
+    old: str
+    new: str
+    is_fresh: bool = False  # the record's value changed since the page was drawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One record to be made."""
+    """One record to be made, or an existing one to be filled."""
 
     module: registry.Module
     tick: forms.BoundField
     is_ticked: bool
     is_allowed: bool
+    may_create: bool
     carried: int
     shown: list[Control]
     folded: list[Control]
     form: PartForm
+    choices: list[Candidate] = field(default_factory=list)
+    existing: Any = None
+    compared: list[Compared] = field(default_factory=list)
+    consents: list[Offer] = field(default_factory=list)
+    hidden: list[Control] = field(default_factory=list)
+    same: int = 0
+    other_organization: str | None = None  # the contact belongs to another one; "" where the user may not see which
+    links_organization: bool = False
+    is_hidden_match: bool = False
+    finder: str = ""
+    finder_problem: str = ""
+    sought: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def has_folded_errors(self) -> bool:
         return any(control.field.errors for control in self.folded)
+
+    @property
+    def seen(self) -> str:
+        return f"{self.existing.pk}@{self.existing.modified_at.isoformat()}" if self.existing else ""
+
+    def legend(self) -> str:
+        """What the box of possible duplicates is headed with."""
+        count = sum(1 for choice in self.choices if choice.reasons)
+        return DUPLICATES[self.module.key](count) % {"count": show_number(count)} if count else self.texts["choose"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,32 +96,109 @@ class LostValue:
     field: forms.BoundField
     carriers: str
     is_lost_now: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConvertPage:
-    """What the template draws. `fresh`: keys of lead fields that changed since the user's page was drawn."""
+    """What the template draws. `fresh`: keys of lead fields that changed since the user's page was drawn; `renewed`: the same of
+    the existing records' fields, by module.
+    """
 
     form: ConvertForm
     fresh: frozenset[str] = frozenset()
+    renewed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def picks(self) -> Picks:
+        return self.form.picks
 
     def cards(self) -> list[Card]:
-        return [self._card(key) for key in self.form.parts]
+        found = candidates(self.picks)
+        return [self._card(key, found[key]) for key in self.form.parts]
 
-    def _card(self, key: str) -> Card:
+    def _card(self, key: str, choices: list[Candidate]) -> Card:
         form = self.form.parts[key]
-        controls = [self._control(form, name) for name in _in_order(form)]
-        shown = [control for control in controls if _is_shown(form, control)]
+        controls = {name: self._control(form, name) for name in _in_order(form)}
+        drawn = self._filling(form, controls) if form.existing else self._making(form, controls)
+        if form.existing:
+            carried = sum(1 for offer in form.given if not is_empty(offer.new)) - len(form.refused())
+        else:
+            carried = sum(1 for name in form.part.sources if name in form.fields and has_value(form, name))
         return Card(
             module=form.part.module,
             tick=self.form[f"create_{key}"],
             is_ticked=key in self.form.chosen,
-            is_allowed=form.part.allowed,
-            carried=sum(1 for name in form.part.sources if name in form.fields and has_value(form, name)),
-            shown=shown,
-            folded=[control for control in controls if control not in shown],
+            is_allowed=not self.form.fields[f"create_{key}"].disabled,
+            may_create=form.part.allowed,
+            carried=carried,
             form=form,
+            choices=choices,
+            existing=form.existing,
+            other_organization=self._other_organization(form),
+            links_organization=form.wins("organization") == REPLACE,
+            is_hidden_match=key in self.picks.matches.hidden,
+            finder=self.picks.finder(key).widget.attrs["data-suggest"],
+            finder_problem=self.picks.finder_problems.get(key, ""),
+            sought=self.picks.sent(f"find_{key}"),
+            texts=texts(key, form.existing),
+            **drawn,
         )
+
+    def _making(self, form: PartForm, controls: Mapping[str, Control]) -> dict[str, Any]:
+        shown = [control for control in controls.values() if _is_shown(form, control)]
+        return {"shown": shown, "folded": [control for control in controls.values() if control not in shown]}
+
+    def _filling(self, form: PartForm, controls: Mapping[str, Control]) -> dict[str, Any]:
+        """What is drawn of an existing record: what differs, what is filled, and what may be added; the rest is only sent along."""
+        offers = {offer.field.key: offer for offer in form.given}
+        compared = [
+            self._compared(form, controls[key], offer)
+            for key, offer in offers.items()
+            if offer.differs and key in controls
+        ]
+        taken = {line.offer.field.key for line in compared}
+        filled, folded, hidden = [], [], []
+        for name, control in controls.items():
+            known = form.part.module.fields[name]
+            is_blank = is_empty(known.get(form.existing))
+            if name in taken:
+                continue
+            if control.field.errors or (is_blank and name in offers):
+                filled.append(control)
+            elif is_blank and not control.field.value():
+                folded.append(control)
+            else:
+                hidden.append(control)
+        return {
+            "compared": compared,
+            "consents": [offer for offer in offers.values() if offer.is_consent and not offer.is_same],
+            "shown": filled,
+            "folded": folded,
+            "hidden": hidden,
+            "same": sum(1 for offer in offers.values() if offer.is_same and not is_empty(offer.new)),
+        }
+
+    def _compared(self, form: PartForm, control: Control, offer: Offer) -> Compared:
+        return Compared(
+            control=control,
+            offer=offer,
+            wins=form.wins(offer.field.key),
+            old=offer.field.show(offer.old),
+            new=offer.field.show(offer.new),
+            is_fresh=offer.field.key in self.renewed.get(form.part.module.key, ()),
+        )
+
+    def _other_organization(self, form: PartForm) -> str | None:
+        """The name of the organization that an existing contact belongs to, if it is not the one of this conversion."""
+        if form.part.module.key != "contact" or not form.existing or form.existing.organization_id is None:
+            return None
+        ours = self.form.parts["organization"].existing
+        if ours and ours.pk == form.existing.organization_id:
+            return None
+        seen = registry.module("organization").model._default_manager.visible_to(self.picks.by)  # type: ignore[attr-defined]
+        other = seen.filter(pk=form.existing.organization_id).first()
+        return other.title if other else ""
 
     def _control(self, form: PartForm, name: str) -> Control:
         source = "assigned_to" if name == "assigned_to" else form.part.sources.get(name)
@@ -99,13 +216,14 @@ class ConvertPage:
         )
 
     def lost(self) -> list[LostValue]:
-        lost_now = {loss.field.key for loss in self.form.draft.losses(self.form.chosen)}
+        now = {loss.field.key: loss for loss in self.form.losses()}
         return [
             LostValue(
                 loss=loss,
                 field=self.form[f"lost_{loss.field.key}"],
-                carriers=" ".join(carriers(self.form.draft, loss.field.key)),
-                is_lost_now=loss.field.key in lost_now,
+                carriers=" ".join(f"{module}:{name}" for module, name in carriers(self.form.draft, loss.field.key)),
+                is_lost_now=loss.field.key in now,
+                reason=now[loss.field.key].reason if loss.field.key in now else loss.reason,
             )
             for loss in self.form.possible_losses
         ]
@@ -129,6 +247,7 @@ class ConvertPage:
             {
                 "key": key,
                 "module": self.form.parts[key].part.module,
+                "existing": self.form.parts[key].existing,
                 "is_checked": key == current,
                 "is_possible": key in self.form.chosen,
             }
@@ -142,6 +261,21 @@ class ConvertPage:
             for kind, text in KIND_TEXTS.items()
             if (number := self.form.draft.related.get(kind, 0))
         ]
+
+    def others(self) -> list[OtherLead]:
+        """Other open leads that look alike or were found, to be brought along."""
+        return other_leads(self.form)
+
+    def lead_finder(self) -> dict[str, str]:
+        """The control that finds another lead, and what is wrong with what was typed."""
+        address = self.picks.finder("lead").widget.attrs["data-suggest"]
+        problem = self.picks.finder_problems.get("lead", "")
+        return {"address": address, "problem": problem, "sought": self.picks.sent("find_lead") if problem else ""}
+
+    @property
+    def role(self) -> str:
+        """What the lead's person does in the opportunity, as typed."""
+        return self.picks.sent("role")
 
 
 ICONS = {
@@ -197,4 +331,13 @@ def stale_message(lead: Any, fields: list[str], *, mapping_changed: bool) -> str
     return _("%(user)s changed this lead (%(fields)s). New values are marked; check and save again.") % {
         "user": lead.modified_by,
         "fields": names,
+    }
+
+
+def changed_message(record: Any) -> str:
+    """Say who changed an existing record, and when, since the page was drawn."""
+    return _("“%(name)s” was changed by %(user)s %(when)s; review the values that differ.") % {
+        "name": record.title,
+        "user": record.modified_by,
+        "when": show_ago(record.modified_at),
     }

@@ -103,6 +103,7 @@ def bring(lead: Lead, also: Also, main: Plan, mapping: table.Mapping, *, by: Any
         parts={**{key: Part() for key in shared}, "contact": also.contact or Part()},
         transfer_to="contact",
         remedies=also.remedies,
+        otherwise="note",  # nobody can be asked about the values of a lead that comes along
         role=also.role,
     )
     return make(lead, order, mapping, by=by, existing=existing, shared=shared)

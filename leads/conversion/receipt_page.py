@@ -1,15 +1,20 @@
 """The receipt as its template needs it: what was made, where everything went, and what to do next."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.fields import registry
 from crm.fields.kinds import USER
+from crm.kit.numbers import show_number
 from crm.people.models import User
+from leads.conversion import origins
 from leads.models import Conversion, Lead
 from mapping.rows import TARGETS
 
@@ -23,14 +28,40 @@ KIND_LABELS = {
 }
 
 
+COUNTED_AS = {
+    "typed": "filled",
+    "sent": "filled",
+    "filled": "filled",
+    "replaced": "replaced",
+    "appended": "replaced",
+    "kept": "kept",
+}
+HOW_MANY: tuple[tuple[str, Callable[[int], str]], ...] = (
+    ("filled", lambda n: ngettext("%(count)s empty field filled", "%(count)s empty fields filled", n)),
+    ("replaced", lambda n: ngettext("%(count)s value changed", "%(count)s values changed", n)),
+    ("kept", lambda n: ngettext("%(count)s value kept", "%(count)s values kept", n)),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultCard:
-    """A record that the conversion made. Its name is only for those who may see it."""
+    """A record that the conversion made or filled. Its name is only for those who may see it."""
 
     module: registry.Module
     record: Any
     is_visible: bool
     from_lead: int
+    is_existing: bool = False
+    counts: dict[str, int] = field(default_factory=dict)  # of an existing record's fields, by what became of them
+
+    def summary(self) -> str:
+        """What became of an existing record's fields, in words."""
+        told = [
+            text(self.counts[how]) % {"count": show_number(self.counts[how])}
+            for how, text in HOW_MANY
+            if self.counts.get(how)
+        ]
+        return _(", ").join(told) or _("Nothing had to be changed.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +82,12 @@ def result_cards(conversion: Conversion, user: Any) -> list[ResultCard]:
             record=record,
             is_visible=registry.module(key).model._default_manager.visible_to(user).filter(pk=record.pk).exists(),  # type: ignore[attr-defined]
             from_lead=sum(1 for origin in conversion.provenance.get(key, {}).values() if "lead" in origin),
+            is_existing=key in conversion.existing,
+            counts=Counter(COUNTED_AS.get(origin["how"], "") for origin in conversion.provenance.get(key, {}).values()),
         )
         for key in TARGETS
-        if (record := getattr(conversion, key)) is not None
+        if (made := getattr(conversion, key)) is not None
+        for record in [made.current]
     ]
 
 
@@ -105,36 +139,28 @@ class ReceiptPage:
         return [self._label(key) for key in self.conversion.left_behind]
 
     def _label(self, key: str) -> str:
-        field = registry.module("lead").fields.get(key)
-        return str(field.label) if field else key
+        known = registry.module("lead").fields.get(key)
+        return str(known.label) if known else key
 
     def _target_label(self, module: str, key: str) -> str:
-        field = registry.module(module).fields.get(key)
-        return str(field.label) if field else key
+        known = registry.module(module).fields.get(key)
+        return str(known.label) if known else key
 
-    def origins(self) -> list[dict[str, Any]]:
+    def sources(self) -> list[dict[str, Any]]:
         """Per record, where each of its filled values came from."""
         return [{"card": card, "lines": list(self._lines(card.module))} for card in self.cards]
 
     def _lines(self, module: registry.Module) -> list[dict[str, str]]:
-        lines = []
-        for key, origin in self.conversion.provenance.get(module.key, {}).items():
-            source = self._label(origin["lead"]) if "lead" in origin else ""
-            lines.append({"field": self._target_label(module.key, key), "how": self._how(origin["how"], source)})
-        return lines
+        told = self.conversion.provenance.get(module.key, {})
+        return [
+            {"field": self._target_label(module.key, key), "how": origins.how(module, key, told[key])} for key in told
+        ]
 
-    def _how(self, how: str, source: str) -> str:
-        if how == "mapped":
-            return _("From the lead: %(field)s") % {"field": source}
-        if how == "sent":
-            return _("From the lead, by choice: %(field)s") % {"field": source}
-        if how == "typed":
-            return (
-                _("Typed while converting")
-                if not source
-                else _("Typed instead of the lead's %(field)s") % {"field": source}
-            )
-        return _("Filled by default")
+    def together(self) -> list[Conversion]:
+        """The other conversions of the same deal, as far as the viewer may see them."""
+        main = self.conversion.together_with_id or self.conversion.pk
+        same = Conversion.objects.visible_to(self.user).filter(Q(pk=main) | Q(together_with=main))
+        return list(same.exclude(pk=self.conversion.pk).distinct().order_by("pk"))
 
     @cached_property
     def next_lead(self) -> Lead | None:

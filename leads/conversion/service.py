@@ -158,10 +158,12 @@ def _save_records(plans: Sequence[Plan], *, by: Any, now: dt.datetime) -> Homes:
                 _save(target, by=by, now=now)
                 written[id(target)] = target
     homes = _homes(list(written.values()))
-    changes = [target for target in written.values() if target.changes and not target.is_new]
+    changed = [target for target in written.values() if target.changes and not target.is_new]
     Change.objects.bulk_create(
-        Change(dossier=homes[target.key], at=now, by=by, changes=target.changes) for target in changes
+        Change(dossier=homes[target.key], at=now, by=by, changes=target.changes) for target in changed
     )
+    renewed = [target.record for target in changed if writing.concern(target.module.key, target.changes)]
+    writing.renew(renewed, without=[one.lead for one in plans])
     return homes
 
 
@@ -208,7 +210,7 @@ def _hand_over(
             idempotency_key="" if together_with else order.key,
         )
     )
-    conversion.has_followers = followers > 0 or bool(conversion.existing)  # theirs may have been there already
+    conversion.has_followers = followers > 0
     return conversion
 
 

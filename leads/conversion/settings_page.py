@@ -42,6 +42,7 @@ def conversion_settings(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "module": registry.module("lead"),
+        "tab": "conversion",
         "seen": now.pk,
         "conflict": conflict,
         "changes": list(changes({user.pk: str(user) for user in users}, form)),

@@ -1,5 +1,6 @@
 """When the lead changed while somebody had its conversion page open: what they typed stays, the rest is renewed."""
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
@@ -7,9 +8,11 @@ from django import forms
 from django.http import QueryDict
 
 from crm.fields import registry
+from crm.records.base import Record
+from crm.related.models import Change
 from leads.conversion import stamp
 from leads.conversion.draft import Draft
-from leads.conversion.forms import ConvertForm, PartForm
+from leads.conversion.forms import PartForm
 
 
 def check(posted: str, draft: Draft) -> None:
@@ -20,9 +23,9 @@ def check(posted: str, draft: Draft) -> None:
 def renew(post: QueryDict, draft: Draft, changed: Collection[str]) -> QueryDict:
     """Give the posted data for a new draft: a control that still showed the lead's old value takes the new one."""
     data = post.copy()
-    blank = ConvertForm(draft)
+    blank = [PartForm(part, []) for part in draft.parts.values()]
     before = stamp.marks_of(post.get("stamp", ""))
-    for form in blank.parts.values():
+    for form in blank:
         for name, source in form.part.sources.items():
             if source in changed and name in form.fields and _is_untouched(form, name, post, before.get(source)):
                 data.setlist(form.add_prefix(name), _as_posted(form, name))
@@ -57,3 +60,9 @@ def _as_posted(form: PartForm, name: str) -> list[str]:
     if isinstance(prepared, bool):
         return ["on"] if prepared else []
     return [] if prepared is None else [str(prepared)]
+
+
+def changed_since(record: Record, seen: dt.datetime | None) -> frozenset[str]:
+    """The fields of an existing record that somebody changed since it was shown."""
+    changes = Change.objects.filter(**{f"dossier__{record.module.key}": record.pk, "at__gt": seen or record.created_at})
+    return frozenset(key for change in changes for key in change.changes)

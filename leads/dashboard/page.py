@@ -18,6 +18,8 @@ from crm.kit.numbers import show_number
 from crm.kit.periods import Period
 from leads.dashboard import numbers
 from leads.dashboard.numbers import WAITS, Group, percent
+from mapping import table
+from mapping.coverage import Unmapped, unmapped
 
 SHOWN_SOURCES = 8
 SCALES: tuple[tuple[Decimal, str | Promise], ...] = (
@@ -132,10 +134,17 @@ class Dashboard:
     def stale_url(self) -> str:
         return leads_with(view="stale")
 
+    @cached_property
+    def unmapped(self) -> list[Unmapped]:
+        """For administrators: the lead fields that no mapping row carries although open leads hold a value there."""
+        if not self.user.has_perm("mapping.change_link"):
+            return []
+        return [one for one in unmapped(table.current()) if one.open_leads]
+
     @property
     def is_quiet(self) -> bool:
         """Tell whether nothing waits for the user."""
-        return not (self.open["ready"] or self.open["stale"] or self.overdue)
+        return not (self.open["ready"] or self.open["stale"] or self.overdue or self.unmapped)
 
 
 def drawn(bars: list[Bar]) -> list[Bar]:

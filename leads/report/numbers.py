@@ -88,7 +88,7 @@ def _cohort(user: Any, period: Period) -> Iterable[tuple[Any, ...]]:
     return rows
 
 
-COLUMNS = ("converted_at", "lead__created_at", "mapping_revision", "kept_in_note", "left_behind", "provenance")
+COLUMNS = ("converted_at", "lead__created_at", "mapping_revision", "kept_in_note", "left_behind", "existing")
 
 
 def _conversions(user: Any, period: Period) -> Iterator[tuple[Any, ...]]:
@@ -98,27 +98,14 @@ def _conversions(user: Any, period: Period) -> Iterator[tuple[Any, ...]]:
 
 
 def _take(found: Report, conversion: tuple[Any, ...]) -> None:
-    converted_at, created_at, revision, in_note, left_behind, provenance, *keys = conversion
+    converted_at, created_at, revision, in_note, left_behind, existing, *keys = conversion
     pairs = [*zip(DIMENSIONS, keys, strict=True), ("revision", revision)]
     for line in (found.total, *(found.of(*pair) for pair in pairs)):
         line.waits.append(max(0.0, (converted_at - created_at) / DAY))
         line.noted += len(in_note)
     found.in_notes.update(in_note)
     found.left_behind.update(left_behind)
-    found.reused.update(reused(provenance))
-
-
-REUSED = {
-    "filled",
-    "kept",
-    "replaced",
-    "appended",
-}  # what a conversion does to a field of a record that was there before
-
-
-def reused(provenance: Any) -> Iterator[str]:
-    """The modules of which a conversion used an existing record."""
-    return (key for key, told in provenance.items() if any(origin["how"] in REUSED for origin in told.values()))
+    found.reused.update(existing)
 
 
 def months(user: Any, periods: list[Period]) -> list[tuple[int, int]]:

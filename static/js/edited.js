@@ -2,7 +2,7 @@
 
 const plain = (text) => text.replace(/\r\n?/g, "\n");
 
-for (const reset of document.querySelectorAll("[data-reset]")) {
+function wire(reset) {
   const field = reset.closest("[data-field]");
   const control = field.querySelector("input, select, textarea");
   const isBox = control.type === "checkbox";
@@ -20,3 +20,7 @@ for (const reset of document.querySelectorAll("[data-reset]")) {
     show();
   });
 }
+
+const wireAll = () => document.querySelectorAll("[data-reset][hidden]").forEach(wire);
+document.addEventListener("redrawn", wireAll);
+wireAll();

@@ -3,7 +3,7 @@
 
 const wait = 200; // ms after the last key
 
-for (const input of document.querySelectorAll("[data-suggest]")) {
+function wire(input) {
   const list = document.createElement("datalist");
   list.id = `${input.id}-suggestions`;
   input.after(list);
@@ -21,3 +21,7 @@ for (const input of document.querySelectorAll("[data-suggest]")) {
     }, wait);
   });
 }
+
+const wireAll = () => document.querySelectorAll("[data-suggest]:not([list])").forEach(wire);
+document.addEventListener("redrawn", wireAll);
+wireAll();

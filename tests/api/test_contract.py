@@ -242,7 +242,16 @@ def test_draft_has_the_contracts_shape(api, sara):
     lead = LeadFactory(assigned_to=sara)
     comment(lead, sara)
     draft = api("get", f"/leads/{lead.pk}/convert/").json()
-    assert sorted(draft) == ["contact", "opportunity", "organization", "related", "stamp", "transfer_to", "unmapped"]
+    assert sorted(draft) == [
+        "contact",
+        "leads",
+        "opportunity",
+        "organization",
+        "related",
+        "stamp",
+        "transfer_to",
+        "unmapped",
+    ]
     assert (draft["organization"]["create"], draft["opportunity"]["create"], draft["transfer_to"]) == (
         True,
         False,
@@ -272,6 +281,7 @@ def test_conversion_by_its_contract(api, sara):
     assert made.status_code == 201
     assert sorted(body) == [
         "contact",
+        "existing",
         "id",
         "kept_in_note",
         "lead",
@@ -279,6 +289,7 @@ def test_conversion_by_its_contract(api, sara):
         "moved",
         "opportunity",
         "organization",
+        "together",
     ]
     assert (body["lead"], body["moved"]["activities"], body["left_behind"], body["kept_in_note"]) == (
         lead.pk,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.notices.models import Notification, Webhook, WebhookDelivery
 from leads.conversion.order import Order, Part
 from leads.conversion.service import convert
 from leads.models import Lead
@@ -19,15 +20,32 @@ def addresses(admin):
     activity(lead, admin)
     done = LeadFactory(assigned_to=admin)
     made = convert(done.pk, Order(parts={"organization": Part(), "contact": Part(), "opportunity": Part()}), by=admin)
+    hook = Webhook.objects.create(name="ERP", url="https://example.com/hook", salt="s")
+    log = [{"at": made.converted_at.isoformat(), "status": 500, "ms": 12, "answer": "no"}]
+    WebhookDelivery.objects.create(webhook=hook, message="lead-converted-1", event="lead.converted", body="{}", log=log)
+    params = {
+        "by": "Sara",
+        "lead": "LEA1",
+        "name": "سارا احمدی",
+        "message": "Call her.",
+        "records": [["contact", "سارا"]],
+    }
+    Notification.objects.create(user=admin, kind="handed-over", params=params, url=lead.get_absolute_url())
     detail = lead.get_absolute_url()
     return [
         "/", "/leads/", "/leads/?q=nobody", f"/leads/board/?view=all&move={lead.pk}", "/contacts/", "/organizations/", "/opportunities/", "/activities/", "/search/?q=احمدی",
         "/search/", detail, f"{detail}?tab=details", f"{detail}?tab=history", f"{detail}?add=call", f"{detail}?add=document",
         f"{detail}edit/", f"{detail}delete/", f"{detail}convert/", "/leads/new/", made.get_absolute_url(),
         f"{made.get_absolute_url()}lead/", f"/leads/{done.pk}/", made.contact.get_absolute_url(), made.organization.get_absolute_url(),
-        made.opportunity.get_absolute_url(), "/import/", "/settings/", "/settings/modules/", "/settings/modules/leads/",
-        "/settings/modules/leads/fields/", "/settings/modules/leads/mapping/", "/settings/people/", "/settings/people/new/",
-        "/settings/teams/new/", "/profile/", "/profile/tokens/", "/shortcuts/", "/api/docs/", "/nowhere/",
+        made.opportunity.get_absolute_url(), "/conversions/", f"{made.contact.get_absolute_url()}?tab=details", "/import/", "/settings/", "/settings/modules/", "/settings/modules/leads/",
+        "/settings/modules/leads/fields/", "/settings/modules/leads/fields/new/", "/settings/modules/leads/fields/company/",
+        "/settings/modules/leads/layout/", "/settings/modules/leads/picklists/", "/settings/modules/leads/picklists/rating/",
+        "/leads/new/?quick=1", "/settings/modules/leads/mapping/", "/settings/modules/leads/mapping/edit/",
+        "/settings/modules/leads/mapping/edit/?plain=1", "/settings/modules/leads/mapping/history/",
+        "/settings/modules/leads/mapping/history/1/", f"/settings/modules/leads/mapping/try/?lead={lead.number}",
+        "/settings/people/", "/settings/people/new/",
+        "/settings/teams/new/", "/profile/", "/profile/tokens/", "/notifications/", "/settings/webhooks/", "/settings/webhooks/new/",
+        hook.get_absolute_url(), f"{hook.get_absolute_url()}delete/", "/settings/modules/leads/conversion/", "/reports/conversions/", "/shortcuts/", "/api/docs/", "/nowhere/",
     ]  # fmt: skip
 
 

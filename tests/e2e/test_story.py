@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leads.models import Conversion, Lead
-from tests.factories import LeadFactory, activity, comment
+from tests.factories import LeadFactory, OrganizationFactory, activity, comment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -69,6 +69,34 @@ def test_cards_radio_and_losses_follow_the_ticks(sara, lead, visit):
     page.wait_for_url("**/conversions/*/")
     made = Conversion.objects.get()
     assert (made.contact, made.organization.other_phone) == (None, "0912 345 6789")
+
+
+def test_existing_organization_is_compared_chosen_and_filled(sara, lead, visit):
+    Lead.objects.filter(pk=lead.pk).update(employees=60)
+    there = OrganizationFactory(assigned_to=sara, name=lead.company, phone=lead.phone, employees=35)
+    other = OrganizationFactory(assigned_to=sara, name="Kavir Steel")
+    page = visit(sara)
+    page.goto(f"/leads/{lead.pk}/convert/")
+    keep = page.locator("[name=organization-employees-wins][value=keep]")
+    expect(keep).to_be_checked()
+    expect(page.locator("[name=lost_employees]")).to_be_visible()
+    page.wait_for_selector("[data-fuzzy][value=on]", state="attached")
+    page.fill("#id_contact-first_name", "Typed")
+    page.check("#existing-organization-new")
+    expect(keep).to_have_count(0)
+    page.fill("#find-organization", other.number)
+    page.press("#find-organization", "Enter")
+    expect(page.locator("#about-organization")).to_contain_text("Kavir Steel")
+    page.check(f"#existing-organization-{there.pk}")
+    expect(keep).to_be_checked()
+    expect(page.locator("#id_contact-first_name")).to_have_value("Typed")
+    page.check("[name=organization-employees-wins][value=replace]")
+    expect(page.locator("[name=lost_employees]")).to_be_hidden()
+    page.locator("button[aria-describedby=irreversible]").click()
+    page.wait_for_url("**/conversions/*/")
+    made = Conversion.objects.get()
+    assert (made.organization, made.organization.employees, made.contact.first_name) == (there, 60, "Typed")
+    assert page.complaints == []
 
 
 def test_errors_come_back_with_everything_typed_and_the_focus_on_them(sara, lead, visit):

@@ -4,7 +4,8 @@ The files are too large for the project: these tests exist where they lie beside
 """
 
 import json
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -50,6 +51,39 @@ if expected.DATA.exists():
             for title in report.without_field:
                 cell = cells.unescape(row[place[title]])
                 assert not cell.strip() or f"{title}: {cell}" in notes[lead.pk]
+
+    def test_columns_become_fields_with_every_cell_in_them(admin):
+        right = json.loads((expected.DATA / "leads-a.rows.json").read_text())
+        _table, report = imported(admin, create_fields=True)
+        assert (report.created, report.bad) == (1200, [])
+        assert report.without_field == ["Lead Number", "Modified Time", "Last Modified By", "Source"]
+        assert report.new_fields == {
+            "Budget": "Currency", "Decision date": "Date", "Preferred brand": "Text", "Product interest": "Multi-select",
+            "Invoice type": "Picklist", "VIP": "Checkbox", "Visit note": "Text area",
+        }  # fmt: skip
+        place = {title: at for at, title in enumerate(right["header"])}
+        fields = registry.module("lead").fields
+        for lead, row in zip(Lead.objects.order_by("pk"), right["rows"], strict=True):
+            assert expected_lead(row, place) == {key: getattr(lead, key) for key in expected_lead(row, place)}
+            assert expected_custom(row, place) == {key: fields[key].get(lead) for key in expected_custom(row, place)}
+        table = read_table(expected.DATA / "leads-a.csv")
+        again = Import(
+            table, registry.module("lead"), by=admin, owner=admin, create_fields=True, on_duplicate=SKIP
+        ).run()
+        assert (again.new_fields, again.skipped) == ({}, 1200)
+
+    def expected_custom(row, place):
+        budget, day = row[place["Budget"]], row[place["Decision date"]]
+        interest = row[place["Product interest"]]
+        texts = {f"cf_{title.lower().replace(' ', '_')}": cells.unescape(row[place[title]])
+                 for title in ("Preferred brand", "Invoice type", "Visit note")}  # fmt: skip
+        return {
+            **{key: text if text.strip() else "" for key, text in texts.items()},
+            "cf_budget": None if budget == "0" else Decimal(budget),
+            "cf_decision_date": date.fromisoformat(day) if day else None,
+            "cf_product_interest": interest.split(" |##| ") if interest else [],
+            "cf_vip": row[place["VIP"]] == "1",
+        }
 
     def expected_lead(row, place):
         texts = {

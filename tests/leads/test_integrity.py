@@ -10,14 +10,14 @@ from django.db import connection, transaction
 from crm.related import filing
 from crm.related.models import Dossier
 from leads import integrity
-from leads.conversion.order import Order, Part
+from leads.conversion.order import Also, Order, Part
 from leads.conversion.receipt import snapshot
 from leads.conversion.service import convert
-from leads.integrity import violations
+from leads.integrity import _opportunity_points_back, violations
 from leads.lock import _drop, drop_triggers, triggers
 from leads.models import Conversion
 from mapping.models import Link
-from tests.factories import LeadFactory, comment
+from tests.factories import LeadFactory, OrganizationFactory, comment
 
 pytestmark = pytest.mark.django_db
 ALL = {"organization": Part(), "contact": Part(), "opportunity": Part()}
@@ -265,3 +265,14 @@ class TestWithoutForeignKeysAndChecks:
     def test_i3_hangs_on_nothing(self, made, sql):
         sql("UPDATE related_comment SET dossier_id = 999 WHERE id = %s", made.note)
         assert found() == [f"I3: comment {made.note} hangs on no dossier"]
+
+
+def test_conversion_that_came_along_must_share_the_main_ones_organization(sara):
+    first, second = LeadFactory(assigned_to=sara), LeadFactory(assigned_to=sara)
+    convert(first.pk, Order(parts=ALL, also=(Also(lead=second.pk),)), by=sara)
+    assert list(violations()) == []
+    brought = Conversion.objects.get(lead=second)
+    other = OrganizationFactory(assigned_to=sara)
+    assert list(_opportunity_points_back(brought)) == []
+    brought.organization = other
+    assert [one[:3] for one in _opportunity_points_back(brought)] == ["I8:"]

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,13 +19,13 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     django.setup()
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import setup_test_environment
-from django.utils import timezone, translation
+from django.utils import translation
 
 from crm.fields import dictionary
 from crm.jobs import results
@@ -38,15 +39,27 @@ from crm.related.models import Comment, Dossier, Tagging
 from crm.related.uploads import document_from
 from leads.bulk import job as jobs
 from leads.conversion.draft import draft
-from leads.conversion.errors import AlreadyConverted, NoSuchLead, StaleDraft
+from leads.conversion.errors import (
+    AlreadyConverted,
+    ExistingMissing,
+    InvalidOrder,
+    NoSuchLead,
+    StaleDraft,
+    StaleExisting,
+)
 from leads.conversion.many import Wish
-from leads.conversion.order import Order, Part
+from leads.conversion.order import Also, Order, Part
 from leads.conversion.service import convert
 from leads.integrity import violations
 from leads.models import Conversion, Lead
-from mapping.models import Link, Revision
+from mapping import services as mapping_services
+from mapping import table
+from mapping.defaults import ROWS
+from mapping.errors import MappingChanged
+from mapping.models import Revision
+from mapping.rows import Row
 from tests.accounts import person
-from tests.factories import LeadFactory, comment
+from tests.factories import ContactFactory, LeadFactory, OrganizationFactory, comment
 from tests.trust.crowd import Crowd, Tell, run
 
 ALL = {"organization": Part(), "contact": Part(), "opportunity": Part()}
@@ -289,19 +302,15 @@ def mapping_meanwhile(count: int = 40) -> dict[str, Any]:
     """The table is replaced again and again: each conversion follows one table from beginning to end."""
     sara, _manager = people()
     pks = leads(count, sara)
-    first = list(Link.objects.values("row", "source", "module", "target", "is_locked"))
+    admin = person("admin", language="en")
     swap = {"city": "state", "state": "city"}
-    other = [{**link, "source": swap.get(link["source"], link["source"])} for link in first]
+    other = [replace(row, lead=swap.get(row.lead, row.lead)) for row in ROWS]
 
-    def replace(_pk: int) -> str:
-        with transaction.atomic():
-            number = Revision.objects.select_for_update().first().number + 1
-            Link.objects.all().delete()
-            Link.objects.bulk_create(Link(**link) for link in (other if number % 2 == 0 else first))
-            Revision.objects.create(number=number, saved_at=timezone.now(), rows=[])
-        return "done"
+    def save(_pk: int) -> str:
+        seen = table.current().revision
+        return attempt(lambda: mapping_services.replace(ROWS if seen % 2 == 0 else other, seen=seen, by=admin))
 
-    converted, replaced = against(pks, partial(converting, sara, stamped=True), replace)
+    converted, replaced = against(pks, partial(converting, sara, stamped=True), save)
     wrong = []
     for one in Conversion.objects.select_related("organization", "contact"):
         target = "state" if one.mapping_revision % 2 == 0 else "city"
@@ -309,6 +318,85 @@ def mapping_meanwhile(count: int = 40) -> dict[str, Any]:
         if [*places, getattr(one.contact, f"mailing_{target}")] != ["تهران"] * 3:
             wrong.append(one.pk)
     return report(wrong=wrong, converted=Counter(converted.values()), replaced=Counter(replaced.values()))
+
+
+def mapping_saves(processes: int = 8, times: int = 12) -> dict[str, Any]:
+    """Administrators save the table at the same time: each save is whole or refused, and none is written over another."""
+    admin = person("admin", language="en")
+    locked = [row for row in ROWS if row.locked]
+
+    def save(key: int, tell: Tell) -> None:
+        for turn in range(times):
+            rows = [
+                *locked,
+                Row(
+                    lead=("city", "state", "country")[(key + turn) % 3],
+                    contact=f"{('mailing', 'other')[turn % 2]}_city",
+                ),
+            ]
+            seen = table.current().revision
+            try:
+                saved = mapping_services.replace(rows, seen=seen, by=admin)
+            except MappingChanged:
+                tell("MappingChanged")
+            else:
+                tell([saved.number, [row.as_dict() for row in rows]])
+
+    told = [one for process in run(*(partial(save, key) for key in range(processes))) for one in process]
+    kept = dict(Revision.objects.values_list("number", "rows"))
+    wrong = [one for one in told if one != "MappingChanged" and kept[one[0]] != one[1]]
+    in_force = [row.as_dict() for row in table.current().rows()]
+    return report(
+        wrong=wrong,
+        gaps=sorted(set(range(1, len(kept) + 1)) ^ set(kept)),
+        saved=len(told) - told.count("MappingChanged"),
+        refused=told.count("MappingChanged"),
+        is_newest=in_force == kept[max(kept)],
+    )
+
+
+def existing_meanwhile(count: int = 20) -> dict[str, Any]:
+    """Two conversions choose the same organization and the same contact, crosswise, while others edit and delete them."""
+    sara, manager = people()
+    pairs = list(zip(leads(count, sara), leads(count, sara), strict=True))
+    there = {
+        first: (OrganizationFactory(assigned_to=sara), ContactFactory(assigned_to=sara)) for first, _second in pairs
+    }
+    firsts = {second: first for first, second in pairs} | {first: first for first, _second in pairs}
+
+    def fill(pk: int) -> str:
+        parts = {
+            one.module.key: Part(existing=one.pk, seen=one.modified_at, overwrite=frozenset({"fax"}))
+            for one in there[firsts[pk]]
+        }
+        return attempt(lambda: convert(pk, Order(parts=parts), by=sara), StaleExisting, ExistingMissing)
+
+    def edit(pk: int) -> str:
+        contact = there[pk][1]
+        return attempt(lambda: filing.edit(contact, {"fax": "9"}, by=sara), ObjectDoesNotExist)
+
+    def delete(pk: int) -> str:
+        return attempt(lambda: filing.delete(there[pk][0], by=manager), filing.RecordInUse)
+
+    second_of = dict(pairs)
+    told = against([first for first, _ in pairs], fill, lambda pk: fill(second_of[pk]), edit, delete)
+    filled = told[0].values(), told[1].values()
+    done = sum(answer == "done" for answers in filled for answer in answers)
+    return report(done=done, told=[Counter(one.values()) for one in told], left=Lead.objects.count())
+
+
+def together_crosswise(count: int = 15) -> dict[str, Any]:
+    """One process converts a lead and brings another along, a second the other way round: one of them wins, nobody waits for ever."""
+    sara, _manager = people()
+    pairs = dict(zip(leads(count, sara), leads(count, sara), strict=True))
+
+    def bring(lead: int, other: int) -> str:
+        order = Order(parts=ALL, also=(Also(lead=other),))
+        return attempt(lambda: convert(lead, order, by=sara), AlreadyConverted, InvalidOrder)
+
+    told = against(list(pairs), lambda pk: bring(pk, pairs[pk]), lambda pk: bring(pairs[pk], pk))
+    done = [sum(one[pk] == "done" for one in told) for pk in pairs]
+    return report(done=sorted(set(done)), left=Lead.objects.count())
 
 
 def half_way(first: str, then: str) -> dict[str, Any]:
@@ -474,8 +562,18 @@ def look() -> dict[str, Any]:
 
 def scenarios() -> Iterator[Callable[..., dict[str, Any]]]:
     yield from (everybody_converts, edit_meanwhile, delete_meanwhile, comment_meanwhile, comment_on_what_is_deleted)
+    yield from (
+        dossier_meanwhile,
+        mapping_meanwhile,
+        mapping_saves,
+        half_way,
+        killed,
+        backend_killed,
+        with_documents,
+        look,
+    )
     yield from (workers_killed, two_workers_at_one_job)
-    yield from (dossier_meanwhile, mapping_meanwhile, half_way, killed, backend_killed, with_documents, look)
+    yield from (existing_meanwhile, together_crosswise)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from django.db import OperationalError, connection
 from crm.fields import dictionary
 from crm.people.models import User
 from crm.related.models import Following, Tag, Tagging
-from leads.conversion.order import Order, Part
+from leads.conversion.order import Also, Order, Part
 from leads.conversion.service import convert
-from tests.factories import LeadFactory, activity, comment
+from tests.factories import ContactFactory, LeadFactory, OpportunityFactory, OrganizationFactory, activity, comment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ALL = {"organization": Part(), "contact": Part(), "opportunity": Part()}
@@ -62,33 +62,45 @@ def lead(sara):
     return lead
 
 
-def start(lead, user):
+def start(lead, user, order=None):
     """Convert as a fresh request does, with nothing remembered."""
     dictionary.forget()
-    return convert(lead.pk, Order(parts=ALL), by=User.objects.get(pk=user.pk))
+    return convert(lead.pk, order or Order(parts=ALL), by=User.objects.get(pk=user.pk))
 
 
 def no_commit():
     raise OperationalError("The disk is full.")
 
 
-def statements(lead, user, monkeypatch) -> int:
+def using_what_is_there(user) -> Order:
+    """An order that fills existing records, and brings another lead along."""
+    organization, contact = OrganizationFactory(assigned_to=user, fax="1"), ContactFactory(assigned_to=user)
+    sale = OpportunityFactory(assigned_to=user)
+    records = {"organization": organization, "contact": contact, "opportunity": sale}
+    parts = {key: Part(existing=one.pk, seen=one.modified_at) for key, one in records.items()}
+    other = LeadFactory(assigned_to=user, fax="2", description="More")
+    return Order(parts=parts, role="Pays", also=(Also(lead=other.pk, role="Decides"),))
+
+
+def statements(lead, user, monkeypatch, order=None) -> int:
     """How many statements a conversion takes whose commit fails."""
     with monkeypatch.context() as patch, plug_pulled(0, before=True) as done:
         patch.setattr(connection, "_commit", no_commit)
         with pytest.raises(OperationalError, match="disk is full"):
-            start(lead, user)
+            start(lead, user, order)
     return len(done)
 
 
+@pytest.mark.parametrize("make_order", [lambda _user: Order(parts=ALL), using_what_is_there], ids=["new", "existing"])
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-def test_a_failure_at_any_statement_changes_nothing(sara, lead, before, monkeypatch):
+def test_a_failure_at_any_statement_changes_nothing(sara, lead, before, make_order, monkeypatch):
+    order = make_order(sara)
     expected = content()
-    count = statements(lead, sara, monkeypatch)
+    count = statements(lead, sara, monkeypatch, order)
     assert content() == expected
     assert count >= 15
     for number in range(1, count + 1):
         with plug_pulled(number, before=before), pytest.raises(Pulled):
-            start(lead, sara)
+            start(lead, sara, order)
         assert content() == expected, number
-    assert start(lead, sara).pk
+    assert start(lead, sara, order).pk

@@ -47,6 +47,12 @@ def test_a_conversion_follows_one_mapping_from_beginning_to_end(installation):
     assert set(told["converted"]) <= {"done", "StaleDraft"}
 
 
+def test_no_save_of_the_mapping_is_written_over_another(installation):
+    told = installation.play("mapping_saves")
+    assert (told["violations"], told["wrong"], told["gaps"], told["is_newest"]) == ([], [], [], True)
+    assert (told["saved"] + told["refused"], told["refused"] > 0) == (96, True)
+
+
 @pytest.mark.parametrize(
     ("first", "seen"),
     [
@@ -66,3 +72,16 @@ def test_a_conversion_waits_for_what_is_half_done_and_takes_it_along(installatio
 def test_a_deletion_waits_for_what_is_half_done_and_takes_it_away(installation, first):
     told = installation.play("half_way", first=first, then="delete")
     assert (told["violations"], told["early"], told["told"], told["left"]) == ([], [], ["done"], 0)
+
+
+def test_several_conversions_choose_the_same_records(installation):
+    told = installation.play("existing_meanwhile")
+    assert (told["violations"], told["conversions"]) == ([], told["done"])
+    assert told["left"] == 40 - told["done"]
+    assert set(told["told"][0]) | set(told["told"][1]) <= {"done", "StaleExisting", "ExistingMissing"}
+    assert set(told["told"][3]) <= {"done", "RecordInUse"}
+
+
+def test_two_conversions_that_bring_each_other_along(installation):
+    told = installation.play("together_crosswise")
+    assert (told["violations"], told["done"], told["left"], told["conversions"]) == ([], [1], 0, 30)

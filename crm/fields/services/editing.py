@@ -6,9 +6,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.fields import contents, guards, registry
+from crm.fields import contents, dictionary, guards, indexes, registry
 from crm.fields.definition import check_definition, check_labels, stored_default
 from crm.fields.errors import BadDefinition, StillInUse, ValuesAreLocked, ValuesDontFit
+from crm.fields.kinds import KINDS
 from crm.fields.models import CustomField
 from crm.fields.mutex import changing
 from crm.fields.naming import MAX_HELP, tidy_label, tidy_labels
@@ -86,7 +87,7 @@ def retype_field(
         fresh = _fresh(field)
         before = fresh.as_field()
         fresh.kind, fresh.length, fresh.digits, fresh.places = kind, length, digits, places
-        _check(fresh, options=len(options))
+        _check(fresh, options=len(options) or (contents.count_options(fresh) if kind in KINDS else 0))
         after = fresh.as_field()
         _refuse_breaking(before, after)
         if locked := contents.count_locked(fresh):
@@ -94,9 +95,11 @@ def retype_field(
         install_options(fresh, options)
         if count := contents.count_unreadable(fresh, before, after):
             raise ValuesDontFit(count, parameter="kind")
-        contents.rewrite(fresh, before, after, by=by)
         fresh.default = contents.as_new_type(fresh.default, before, after)
         fresh.save()
+        dictionary.forget()
+        contents.rewrite(fresh, before, after, by=by)
+        indexes.refresh(fresh)
     return fresh
 
 
@@ -109,6 +112,8 @@ def retire_field(field: CustomField, *, by: Any) -> CustomField:
         if fresh.retired_at is None:
             fresh.retired_at = timezone.now()
             fresh.save(update_fields=["retired_at"])
+            contents.work_out_anew(fresh)
+            indexes.refresh(fresh)
     return fresh
 
 
@@ -120,6 +125,7 @@ def bring_back_field(field: CustomField, *, by: Any) -> CustomField:
         check_labels(registry.module(fresh.module), fresh.label_en, fresh.label_fa, but=fresh.key)
         fresh.retired_at = None
         fresh.save(update_fields=["retired_at"])
+        contents.work_out_anew(fresh)
     return fresh
 
 

@@ -49,7 +49,8 @@ def check_colour(colour: str) -> str:
 
 def install_options(field: CustomField, options: Sequence[str | NewOption]) -> None:
     """Give a new custom field its options. Raises BadLabel and LabelTaken under "options"."""
-    list_key, seen, rows = field.as_field().list_key, set(), []
+    list_key, rows = field.as_field().list_key, []
+    seen: set[str] = set()
     present = {option.value: option for option in PicklistOption.objects.filter(list_key=list_key)}
     for position, given in enumerate(options, start=1):
         option = _tidy(NewOption(value=given) if isinstance(given, str) else given)

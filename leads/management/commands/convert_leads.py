@@ -38,6 +38,11 @@ class Command(BaseCommand):
             help="what to do about a lead that looks like a record that is there; create makes new records all the same",
         )
         parser.add_argument("--as", dest="user", metavar="USER", help="in whose name; the lead's owner if left out")
+        parser.add_argument(
+            "--keep-in-note",
+            action="store_true",
+            help="put values without a mapping into the note, whatever the settings say",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would be made, change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,6 +55,7 @@ class Command(BaseCommand):
             parts=tuple(key for key in TARGETS if key in parts),
             transfer_to=options["transfer_to"],
             on_match=options["on_match"],
+            otherwise="note" if options["keep_in_note"] else None,
             key=f"command-{uuid.uuid4().hex}",
         )
         converted = done = 0
