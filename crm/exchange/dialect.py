@@ -15,12 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 MAX_UNPACKED = 500 * 1024 * 1024  # bytes
+MAX_CELLS = 20_000_000  # of a workbook, empty ones included
 _CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how a workbook writes such characters
 _SPECIAL = re.compile(r'[\s"\\]')
 _RUN = re.compile(r'\\+"+|"+')
@@ -164,9 +167,23 @@ def _read_xlsx(content: bytes) -> list[list[str]]:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
                 raise UnreadableFile(_("This file unpacks to far more than its size. It can't be read."))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        return [[_text(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError):
+        return _cells(book.worksheets[0])
+    except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, OSError, IndexError):
         raise UnreadableFile(_("This workbook is damaged. Save it again and try once more.")) from None
+
+
+def _cells(sheet: Any) -> list[list[str]]:
+    """The rows of a sheet, as wide as the first one at least. How large the sheet says it is is not believed."""
+    sheet.reset_dimensions()
+    rows: list[list[str]] = []
+    cells = 0
+    for row in sheet.iter_rows(values_only=True):
+        cells += len(row) + 1
+        if cells > MAX_CELLS:
+            raise UnreadableFile(_("This file unpacks to far more than its size. It can't be read."))
+        rows.append([_text(value) for value in row])
+    width = len(rows[0]) if rows else 0
+    return [row + [""] * (width - len(row)) for row in rows]
 
 
 def _text(value: object) -> str:
