@@ -25,7 +25,7 @@ MAX_UNPACKED = 500 * 1024 * 1024  # bytes
 SUSPICIOUS = 50 * 1024 * 1024  # bytes that no table unpacks to from less than a hundredth
 MAX_COLUMNS = 300
 MAX_CELLS = 10_000_000
-_CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how a workbook writes such characters
+_CODED = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")  # how a workbook writes such characters
 _SPECIAL = re.compile(r'[\s"\\]')
 _RUN = re.compile(r'\\+"+|"+')
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
@@ -192,8 +192,7 @@ class _Search:
 
 
 def _read_xlsx(content: bytes) -> list[list[str]]:
-    if unpacked(content) > (MAX_UNPACKED if len(content) * 100 > SUSPICIOUS else SUSPICIOUS):
-        raise UnreadableFile(_("This file unpacks to far more than its size. It can't be read."))
+    unpacked(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         return _sheet_rows(book.worksheets[0])
@@ -204,12 +203,15 @@ def _read_xlsx(content: bytes) -> list[list[str]]:
 
 
 def unpacked(content: bytes) -> int:
-    """The size of a workbook when it is unpacked; UnreadableFile if it is none."""
+    """The size of a workbook when it is unpacked. Raises UnreadableFile if it is none, or unpacks to far too much."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return sum(entry.file_size for entry in archive.infolist())
+            size = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError):
         raise UnreadableFile(_("This workbook is damaged. Save it again and try once more.")) from None
+    if size > MAX_UNPACKED or size > SUSPICIOUS and size > 100 * len(content):
+        raise UnreadableFile(_("This file unpacks to far more than its size. It can't be read."))
+    return size
 
 
 def _sheet_rows(sheet: Any) -> list[list[str]]:

@@ -46,14 +46,18 @@ def _in_the_name_of(job: Job) -> Iterator[None]:
         yield
 
 
-def _find(job: int, **more: Any) -> FileImport | None:
-    """The import, if whoever asked for it may still import; else its job fails."""
-    found = FileImport.objects.select_related("job__created_by", "undoing__created_by", "owner").filter(**more).first()
+def _find(pk: int, *, column: str = "job") -> FileImport | None:
+    """The import with this job ("job" or "undoing"), if whoever asked for it may still import; else the job fails."""
+    found = (
+        FileImport.objects.select_related("job__created_by", "undoing__created_by", "owner")
+        .filter(**{column: pk})
+        .first()
+    )
     if found is None:
         return None
-    by = (found.undoing or found.job).created_by if "undoing" in more else found.job.created_by
+    by = getattr(found, column).created_by
     if not (by.is_active and by.has_perm(PERMISSION)):
-        fail(job, "not allowed")
+        fail(pk, "not allowed")
         return None
     return found
 
@@ -71,7 +75,7 @@ def learn(found: FileImport, columns: list[Column], rows: int) -> None:
 @task(READ, back_off=(2, 10), given_up=fail)
 def read_file(job: int) -> None:
     """Read a file that is too large to be read while its owner waits."""
-    found = _find(job, job=job)
+    found = _find(job)
     if found is None or found.step != FileImport.Step.READING or found.job.is_over:
         return
     with _in_the_name_of(found.job):
@@ -94,14 +98,14 @@ def content(found: FileImport) -> bytes:
 @task(CHECK, back_off=(2, 10), given_up=fail)
 def check_rows(job: int) -> None:
     """Try the rows and write nothing of them: as many as a turn allows."""
-    if found := _find(job, job=job):
+    if found := _find(job):
         work(found, dry_run=True)
 
 
 @task(KIND, back_off=(2, 10, 60, 300), given_up=fail)
 def take_rows(job: int) -> None:
     """Take as many rows as a turn allows."""
-    if found := _find(job, job=job):
+    if found := _find(job):
         work(found, dry_run=False)
 
 
@@ -221,7 +225,7 @@ def _finish(found: FileImport, *, dry_run: bool) -> None:
 @task(UNDO, back_off=(2, 10, 60, 300), given_up=fail)
 def undo_rows(job: int) -> None:
     """Delete again what an import made and nobody touched since: as much as a turn allows."""
-    found = _find(job, undoing=job)
+    found = _find(job, column="undoing")
     if found is None or found.undoing is None:
         return
     until = time.monotonic() + TURN

@@ -17,7 +17,7 @@ from crm.exchange.wizard.columns import Column, look_at, propose
 from crm.exchange.wizard.undoing import may_undo
 from crm.jobs import services
 from crm.jobs.models import Job
-from crm.jobs.tasks import enqueue
+from crm.jobs.tasks import Again, enqueue
 from crm.related.uploads import safe_name
 
 KEPT_FOR = dt.timedelta(days=1)
@@ -84,9 +84,12 @@ def choose_duplicates(found: FileImport, on_duplicate: str, owner: Any, *, by: A
     """Write down what becomes of rows that are there already, and check all rows: now if they are few, else in the background."""
     _require(by)
     _change(found, on_duplicate=on_duplicate, owner=owner, step=FileImport.Step.CHECK)
-    if found.job.total <= CHECKED_AT_ONCE:
+    if found.job.total > CHECKED_AT_ONCE:
+        enqueue(jobs.CHECK, job=found.job_id)
+        return
+    try:
         jobs.check_rows(found.job_id)
-    else:
+    except Again:
         enqueue(jobs.CHECK, job=found.job_id)
 
 
