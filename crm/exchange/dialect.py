@@ -209,7 +209,7 @@ def unpacked(content: bytes) -> int:
             size = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError):
         raise UnreadableFile(_("This workbook is damaged. Save it again and try once more.")) from None
-    if size > MAX_UNPACKED or size > SUSPICIOUS and size > 100 * len(content):
+    if size > MAX_UNPACKED or (size > SUSPICIOUS and size > 100 * len(content)):
         raise UnreadableFile(_("This file unpacks to far more than its size. It can't be read."))
     return size
 

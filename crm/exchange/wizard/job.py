@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from crm.exchange.dialect import UnreadableFile, table_from
-from crm.exchange.importing import CHUNK, CREATED, NEW_FIELD, REFUSED, Import, Taken
+from crm.exchange.importing import CHUNK, CREATED, IN_NOTE, NEW_FIELD, REFUSED, Import, Taken
 from crm.exchange.models import FileImport, ImportedRow, Matching
 from crm.exchange.report import Report
 from crm.exchange.wizard import undoing
@@ -153,15 +153,13 @@ def _make_fields(found: FileImport, importing: Import) -> None:
         if NEW_FIELD not in FileImport.objects.select_for_update().get(pk=found.pk).choices:
             return
         importing.create_fields()
+        made: dict[str, str] = {}
         for place, choice in enumerate(found.choices):
             if choice == NEW_FIELD:
-                made = importing.columns.get(place)
-                found.choices[place] = made.key if made else "+note"
-        found.report = {
-            **found.report,
-            "new_fields": importing.report.new_fields,
-            "notices": dict(importing.report.notices),
-        }
+                field = importing.columns.get(place)
+                found.choices[place] = field.key if field else IN_NOTE
+                made |= {storable(found.header[place]): field.kind.key} if field else {}
+        found.report = {**found.report, "new_fields": made, "notices": dict(importing.report.notices)}
         found.save(update_fields=["choices", "report"])
         remember(found)
 

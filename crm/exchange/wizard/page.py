@@ -247,8 +247,9 @@ class ImportPage:
         return self.titles_to(NEW_FIELD)
 
     def new_fields(self) -> dict[str, str]:
+        """The fields that were made, with their types."""
         made: dict[str, str] = self.found.report.get("new_fields", {})
-        return made
+        return {title: str(KINDS[kind].label) for title, kind in made.items()}
 
     @property
     def fills(self) -> bool:

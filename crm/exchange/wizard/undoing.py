@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,7 +32,7 @@ def undo_some(found: FileImport, *, by: Any) -> bool:
     if not may_undo(by):
         raise PermissionDenied
     with transaction.atomic():
-        job = Job.objects.select_for_update().get(pk=found.undoing_id)
+        job = Job.objects.select_for_update().get(pk=found.undoing_id or 0)
         if job.state != Job.State.RUNNING:
             return False
         rows = list(found.rows.filter(outcome=CREATED).order_by("number")[:CHUNK])
@@ -45,6 +45,7 @@ def undo_some(found: FileImport, *, by: Any) -> bool:
 
 
 def _undo(rows: Sequence[ImportedRow], by: Any) -> None:
+    """Say of each row what becomes of its record, and delete those that may go. Records are locked first, then their dossiers."""
     model: Any = registry.module("lead").model
     pks = [row.record for row in rows]
     records = {
@@ -52,11 +53,16 @@ def _undo(rows: Sequence[ImportedRow], by: Any) -> None:
     }
     visible = set(model._default_manager.visible_to(by).filter(pk__in=pks).values_list("pk", flat=True))
     touched = _touched(pks)
+    to_go = []
     for row in rows:
         record = records.get(row.record)
-        row.outcome, row.reason = KEPT, _why_kept(row, record, touched, is_visible=row.record in visible)
-        if not row.reason:
-            row.outcome, row.reason = _delete(record, by)
+        row.reason = _why_kept(row, record, touched, is_visible=row.record in visible)
+        row.outcome = KEPT if row.reason else DELETED
+        if record is None:
+            row.reason = _("It was deleted already.")
+        elif row.outcome == DELETED:
+            to_go.append(row)
+    _delete(to_go, records, by)
 
 
 def _why_kept(row: ImportedRow, record: Any, touched: Mapping[int, str], *, is_visible: bool) -> str:
@@ -72,20 +78,27 @@ def _why_kept(row: ImportedRow, record: Any, touched: Mapping[int, str], *, is_v
     return touched.get(record.pk, "")
 
 
-def _delete(record: Any, by: Any) -> tuple[str, str]:
-    if record is None:
-        return DELETED, _("It was deleted already.")
+def _delete(rows: Sequence[ImportedRow], records: Mapping[int, Any], by: Any) -> None:
+    """Delete these records at once; if something else holds one, one by one. Nothing but our own note hangs on them."""
+    model: Any = registry.module("lead").model
     try:
-        filing.delete(record, by=by)
-    except (filing.RecordInUse, RecordIsLocked):
-        return KEPT, _("Other records rest on it.")
-    return DELETED, ""
+        with transaction.atomic():
+            model._base_manager.filter(pk__in=[row.record for row in rows]).delete()
+    except ProtectedError:
+        for row in rows:
+            try:
+                filing.delete(records[row.record or 0], by=by)
+            except (filing.RecordInUse, RecordIsLocked):
+                row.outcome, row.reason = KEPT, _("Other records rest on it.")
 
 
 def _touched(pks: Sequence[int | None]) -> dict[int, str]:
     """Why a record is no longer as the import left it, by its primary key: a fixed number of statements."""
-    homes = dict(Dossier.objects.filter(lead__in=pks, is_home=True).values_list("pk", "lead"))
-    others = Dossier.objects.filter(lead__in=pks, is_home=False).values_list("lead", flat=True)
+    dossiers = list(
+        Dossier.objects.select_for_update().filter(lead__in=pks).order_by("pk")
+    )  # waits for who adds something
+    homes = {dossier.pk: dossier.holder_id for dossier in dossiers if dossier.is_home}
+    others = (dossier.holder_id for dossier in dossiers if not dossier.is_home)
     reasons = dict.fromkeys(others, _("Another record was merged into it."))
     for kind in HANGING:
         hung = kind.objects.filter(dossier__in=homes).values_list("dossier", flat=True).distinct()

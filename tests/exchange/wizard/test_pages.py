@@ -164,7 +164,7 @@ def test_import_runs_in_the_background_makes_fields_and_notes_and_leaves_out(bro
     assert (found.job.state, counts(found)) == (
         "finished", {"created": 2, "updated": 0, "skipped": 0, "refused": 2},
     )  # fmt: skip
-    assert found.report["new_fields"] == {"Budget": "Currency"}
+    assert found.report["new_fields"] == {"Budget": "currency"}
     dictionary.forget()
     field = registry.module("lead").fields["cf_budget"]
     assert [int(field.get(lead)) for lead in Lead.objects.order_by("pk")] == [449000000, 12]
