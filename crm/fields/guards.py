@@ -4,6 +4,7 @@ Fields are the lowest room and know nobody; whoever rests on a field registers a
 
 - `breaks_by_field(before: Field, after: Field | None) -> list[str]`: names in words what breaks when the field becomes another, or goes;
 - `breaks_by_option(list_key: str, value: str) -> list[str]`: names what breaks when a list loses an option;
+- `keeps_option(list_key: str, value: str) -> list[str]`: says why an option can't go at all, whatever replaces it;
 - `followers(list_key: str) -> list[str]`: the keys of the lists that must know every option which this list has.
 """
 
@@ -29,6 +30,11 @@ def breaks_by_field(before: "Field", after: "Field | None") -> list[str]:
 def breaks_by_option(list_key: str, value: str) -> list[str]:
     """What would break if the list lost the option."""
     return _ask("breaks_by_option", list_key, value)
+
+
+def keeps_option(list_key: str, value: str) -> list[str]:
+    """Why the list can't lose the option at all."""
+    return _ask("keeps_option", list_key, value)
 
 
 def followers_of(list_key: str) -> list[str]:
