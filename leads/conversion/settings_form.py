@@ -70,5 +70,7 @@ def stages() -> list[tuple[str, str]]:
     """The sales stages in use, with the way to follow the field's default or the list's order first."""
     used = {option.value: option.label for option in dictionary.options("sales_stage") if not option.retired}
     default = registry.module("opportunity").fields["sales_stage"].default
-    text = gettext("The field's default (%(stage)s)") if default in used else gettext("The first of the list (%(stage)s)")
+    text = (
+        gettext("The field's default (%(stage)s)") if default in used else gettext("The first of the list (%(stage)s)")
+    )
     return [("", text % {"stage": used.get(first_stage(ConversionPreferences()), "—")}), *used.items()]
