@@ -77,7 +77,7 @@ def _by_name(one: Traits, other: Traits, alike: int, has_local_phone: bool) -> i
     """The same name alone, weighed by how telling it is and by what else is known of both.
 
     Register offices refuse a name twice, so a telling name, or any name of its own with its legal form, is trusted unless
-    something speaks against it; trades and regions («سیمان فارس») need something that speaks for them.
+    something speaks against it; trades and regions («سیمان فارس») need both the form and the place, or a number in common.
     """
     if has_local_phone:
         return 92
@@ -88,11 +88,12 @@ def _by_name(one: Traits, other: Traits, alike: int, has_local_phone: bool) -> i
         return 62
     if _elsewhere(one, other) or _differ(one.sites, other.sites):
         return 70 if telling else 62
-    if one.towns & other.towns or one.areas & other.areas:
+    is_registered, own = bool(one.forms & other.forms), own_words(one.company)
+    if (own or is_registered) and (one.towns & other.towns or one.areas & other.areas):
         return 86
     if telling:
         return 84
-    return 82 if one.forms & other.forms and own_words(one.company) else 62
+    return 82 if is_registered and own else 72
 
 
 def _elsewhere(one: Traits, other: Traits) -> bool:
