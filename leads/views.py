@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.pages.lists import summary
+from leads.bulk.queue import queue_of
 from leads.conversion import stale
 from leads.conversion.draft import draft
 from leads.conversion.errors import (
@@ -49,7 +50,11 @@ def _save(request: HttpRequest, lead: Lead, form: ConvertForm) -> HttpResponse:
         if missing := form.picks_missing():
             return _page(request, form, status=409, conflict=gone(missing[0]))
         if form.is_valid() and form.is_reviewed():
-            return redirect(convert(lead.pk, form.order(), by=request.user))
+            conversion = convert(lead.pk, form.order(), by=request.user)
+            if queue := queue_of(request, lead.pk):
+                queue.done(lead.pk)
+                return redirect(queue.next)
+            return redirect(conversion)
         return _page(request, form, status=422)
     except StaleDraft as refusal:
         return _redraw(request, refusal, lead)
@@ -117,6 +122,7 @@ def _page(
         "problems": problems,
         "summary_title": summary_title(len(problems)),
         "conflict": conflict,
+        "queue": queue_of(request, form.draft.lead.pk),
     }
     return render(request, "leads/convert.html", context, status=status)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from crm.jobs.models import Item, Job
 from leads.conversion import preferences
 from leads.conversion.draft import usual_parts
-from leads.conversion.many import MATCHED
+from leads.conversion.many import MATCHED, USE_BEST
 from leads.conversion.matching import find_exact
 from leads.models import Lead
 
@@ -19,12 +19,15 @@ NEW, NONE = "new", "none"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Select:
-    """One choice of the grid: its name in the form, its label, its options, and what is chosen."""
+    """One choice of the grid: its name in the form, its label, its options, what is chosen ("" = by the rule for all leads), and
+    what that rule would choose.
+    """
 
     name: str
     label: str
     options: list[tuple[str, str]]
     value: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +53,8 @@ def rows(job: Job, items: Sequence[Item], *, by: Any) -> list[Row]:
         selects = []
         for key in MATCHED if lead else ():
             found = matches[item.record].of(key)
-            best = matches[item.record].best(key)
-            selects.append(_select(item, key, found, best, is_made=key in parts))
+            best = matches[item.record].best(key) if job.options.get("on_match") == USE_BEST else None
+            selects.append(_select(item, key, found, rule=_rule(best, is_made=key in parts)))
         if lead:
             selects.append(_transfer(item))
         made.append(
@@ -66,19 +69,25 @@ def rows(job: Job, items: Sequence[Item], *, by: Any) -> list[Row]:
     return made
 
 
-def _select(item: Item, key: str, found: Any, best: Any, *, is_made: bool) -> Select:
+def _rule(best: Any, *, is_made: bool) -> str:
+    """What the rule for all leads chooses where a person chose only a part."""
+    if not is_made:
+        return NONE
+    return str(best.record.pk) if best else NEW
+
+
+def _select(item: Item, key: str, found: Any, *, rule: str) -> Select:
     labels = {"organization": _("Organization"), "contact": _("Contact")}
-    options = [(str(match.record.pk), _use(match)) for match in found]
+    options = [("", _("As for all"))]
+    options += [(str(match.record.pk), _use(match)) for match in found]
     options += [(NEW, _("Create new")), (NONE, _("Don't create"))]
-    value = str(best.record.pk) if best else NEW
-    if item.choice and "parts" in item.choice:
+    value = ""
+    if "parts" in item.choice:
         existing = item.choice.get("existing", {})
         value = str(existing[key]) if key in existing else NEW if key in item.choice["parts"] else NONE
-    elif not is_made:
-        value = NONE
     if value not in dict(options):
-        value = NEW
-    return Select(name=f"{key}-{item.record}", label=labels[key], options=options, value=value)
+        value = ""
+    return Select(name=f"{key}-{item.record}", label=labels[key], options=options, value=value, rule=rule)
 
 
 def _transfer(item: Item) -> Select:
@@ -92,8 +101,8 @@ def _use(match: Any) -> str:
     return _("Use %(name)s (%(reasons)s)") % {"name": match.record, "reasons": reasons}
 
 
-def decide(job: Job, shown: Sequence[Row], post: QueryDict) -> int:
-    """Write down what was chosen in the grid; what is no option of it is not taken. Tells how many were decided."""
+def decide(job: Job, shown: Sequence[Row], post: QueryDict) -> None:
+    """Write down what was chosen in the grid; what is no option of it is not taken, and where nothing was chosen the rule holds."""
     others = [key for key in job.options.get("parts") or () if key not in MATCHED]
     changed = []
     for row in shown:
@@ -105,15 +114,16 @@ def decide(job: Job, shown: Sequence[Row], post: QueryDict) -> int:
             row.item.choice = _choice(row, post, others)
         changed.append(row.item)
     Item.objects.bulk_update(changed, ["choice"])
-    return len(changed)
 
 
 def _choice(row: Row, post: QueryDict, others: Sequence[str]) -> dict[str, Any]:
     existing: dict[str, int] = {}
     parts = []
     *records, transfer = row.selects
+    if not any(_sent(select, post) for select in row.selects):
+        return {}
     for key, select in zip(MATCHED, records, strict=True):
-        value = _sent(select, post)
+        value = _sent(select, post) or select.rule
         if value != NONE:
             parts.append(key)
         if value.isdigit():

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.fields import registry
 from crm.jobs import results
 from crm.jobs.models import Item, Job
-from leads.bulk import deciding
+from leads.bulk import deciding, queue
 from leads.bulk.job import CANNOT, CLEAN, DECIDE
 from leads.conversion.bulk import CONVERTED, EARLIER, REFUSED, UNDECIDED
 from leads.models import Conversion, Lead
@@ -140,6 +140,11 @@ class JobPage:
     def after(self) -> int:
         """Where the next page begins, or 0."""
         return self.items[SIZE - 1].pk if len(self.items) > SIZE else 0
+
+    @property
+    def queue(self) -> str:
+        """Where to go through the undecided leads one by one, "" while there is nothing to go through."""
+        return "" if self.is_moving else queue.start(self.job)
 
     @property
     def is_deciding(self) -> bool:

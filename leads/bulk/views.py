@@ -67,10 +67,10 @@ def _steer(request: HttpRequest, job: Job, form: WishForm) -> HttpResponse | Non
         return redirect(job)
     if not form.is_valid():
         return None
+    jobs.change_wish(job, form.wish())
     page = JobPage(request, job)
     if page.is_deciding:
         deciding.decide(job, page.decisions, request.POST)
-    jobs.change_wish(job, form.wish())
     if action == "start":
         services.start(job, by=request.user)
         return redirect(job)

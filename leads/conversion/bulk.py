@@ -26,7 +26,7 @@ from leads.conversion.errors import AlreadyConverted, ConversionRefused, NoSuchL
 from leads.conversion.order import Order
 from leads.conversion.plan import Plan, make
 from leads.conversion.reasons import reason
-from leads.conversion.receipt import Receipt, row, snapshot
+from leads.conversion.receipt import Receipt, newest_digest, row, snapshot
 from leads.conversion.service import check_rights
 from leads.models import Conversion, ConversionPreferences, Lead
 from mapping import table
@@ -121,7 +121,7 @@ def _lock(leads: Sequence[int], by: Any) -> list[Lead]:
     known = {
         "revision": table.newest(),
         "settings": ConversionPreferences.objects.order_by("-pk").values("pk")[:1],
-        "last_digest": Conversion.objects.order_by("-pk").values("digest")[:1],
+        "last_digest": newest_digest(),
     }
     return list(locked.annotate(**{name: Subquery(one) for name, one in known.items()}))
 

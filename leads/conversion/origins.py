@@ -54,7 +54,7 @@ def _shown(known: registry.Field | None, value: Any) -> str:
         return "—"
     if known is None or known.kind in (LINK, USER):
         return _("another") if known else str(value)
-    return known.show(known.kind.load(value))
+    return f"\u2068{known.show(known.kind.load(value))}\u2069"  # whatever its direction, it leaves the sentence alone
 
 
 def of_record(record: Any, conversions: Iterable[Conversion]) -> dict[str, Origin]:

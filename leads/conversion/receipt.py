@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from crm.fields import registry
 from crm.related.models import Comment
 from leads.conversion.keeping import Kept
@@ -40,16 +42,16 @@ def snapshot(lead: Lead) -> dict[str, Any]:
     return {"id": lead.pk, "number": lead.number, **values, "custom": dict(lead.custom)}
 
 
-def write(receipt: Receipt) -> Conversion:
+def write(receipt: Receipt, previous_digest: str) -> Conversion:
     """Insert the conversion row, with a digest that covers it and names the row before it."""
-    conversion = row(receipt, last_digest())
+    conversion = row(receipt, previous_digest)
     conversion.save()
     return conversion
 
 
-def last_digest() -> str:
-    """The digest of the newest conversion, which the next one names."""
-    return Conversion.objects.order_by("-pk").values_list("digest", flat=True).first() or ""
+def newest_digest() -> QuerySet[Any]:
+    """The digest of the newest conversion, which the next one names, to be read with the leads when they are locked."""
+    return Conversion.objects.order_by("-pk").values("digest")[:1]
 
 
 def row(receipt: Receipt, previous_digest: str) -> Conversion:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead
 from leads.conversion.filling import Target
 from leads.conversion.order import Order
 from leads.conversion.plan import Plan
-from leads.conversion.receipt import Receipt, snapshot, write
+from leads.conversion.receipt import Receipt, newest_digest, snapshot, write
 from leads.models import Conversion, Lead
 from mapping import table
 from mapping.rows import TARGETS
@@ -76,9 +77,9 @@ def _numbers(lead_id: int, order: Order) -> set[int]:
 
 
 def _lock(pks: Collection[int], by: Any) -> dict[int, Lead]:
-    """Lock the leads in the order of their numbers, so that two conversions never wait for each other."""
-    found = Lead.everything.visible_to(by).select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
-    return {lead.pk: lead for lead in found}
+    """Lock the leads in the order of their numbers, so that two conversions never wait for each other; the newest digest comes along."""
+    locked = Lead.everything.visible_to(by).select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
+    return {lead.pk: lead for lead in locked.annotate(last_digest=Subquery(newest_digest()))}
 
 
 def _earlier(lead: Lead, order: Order, by: Any) -> Conversion:
@@ -138,9 +139,11 @@ def _carry_out(plans: Sequence[Plan], order: Order, by: Any) -> Conversion:
     if Lead.everything.filter(pk__in=pks, converted_at=None).update(converted_at=now) != len(pks):
         raise AlreadyConverted(Conversion.objects.filter(lead__in=pks).first())  # type: ignore[arg-type]
     homes = _save_records(plans, by=by, now=now)
-    writing.forget("lead", pks)
-    main = _hand_over(plans[0], homes, order, by, now)
-    brought = [_hand_over(one, homes, order, by, now, together_with=main) for one in plans[1:]]
+    main = previous = _hand_over(plans[0], homes, order, by, now, after=plans[0].lead.last_digest or "")  # type: ignore[attr-defined]
+    brought = []
+    for one in plans[1:]:
+        previous = _hand_over(one, homes, order, by, now, after=previous.digest, together_with=main)
+        brought.append(previous)
     linking.take_part(plans)
     followup.plan_it(order.follow_up, plans[0], homes, by=by, now=now)
     announce([main, *brought], by=by, preferences=plans[0].draft.preferences, message=order.message)
@@ -184,9 +187,16 @@ def _homes(targets: Sequence[Target]) -> Homes:
 
 
 def _hand_over(
-    one: Plan, homes: Homes, order: Order, by: Any, now: dt.datetime, *, together_with: Conversion | None = None
+    one: Plan,
+    homes: Homes,
+    order: Order,
+    by: Any,
+    now: dt.datetime,
+    *,
+    after: str,
+    together_with: Conversion | None = None,
 ) -> Conversion:
-    """Move what hangs on a lead, keep its lost values in a note, and write its receipt."""
+    """Move what hangs on a lead, keep its lost values in a note, and write its receipt, which names the digest of the one before."""
     lead, mine = one.lead, [homes[target.key] for target in one.targets.values()]
     moving.hand_over_lead(lead.pk, to=one.targets[one.transfer_to].record)
     # Only now is the dossier ours: whatever somebody was adding to it has arrived and is counted and carried.
@@ -208,7 +218,8 @@ def _hand_over(
             moved=moved,
             note=_write_note(one, homes, by, now),
             idempotency_key="" if together_with else order.key,
-        )
+        ),
+        after,
     )
     conversion.has_followers = followers > 0
     return conversion

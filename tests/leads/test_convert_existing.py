@@ -59,8 +59,8 @@ def test_save_fills_replaces_and_tells(page, there):
     assert (made.organization, there.employees, there.phone, there.name) == (there, 60, "021 1", "Pars Aria Co.")
     receipt = page.browser.get(answer.url).content.decode()
     assert "Updated" in receipt
-    assert "Replaced by the lead&#x27;s Number of employees; before: 35" in receipt
-    assert "Kept what it held; not taken: Pars Aria (Company)" in receipt
+    assert "Replaced by the lead&#x27;s Number of employees; before: \u206835\u2069" in receipt
+    assert "Kept what it held; not taken: \u2068Pars Aria\u2069 (Company)" in receipt
     details = page.browser.get(f"{there.get_absolute_url()}?tab=details").content.decode()
     assert "Was empty, filled from the lead: City" in details
     assert "Filled from the lead" in details
@@ -196,5 +196,5 @@ def test_matches_cost_few_statements(sara, lead, there, page):
     with CaptureQueriesContext(connection) as saving:
         answer = page.browser.post(page.address, posted(drawn, create_opportunity="on"))
     assert answer.status_code == 302
-    found = len(drawing), len(similar), len(saving)
-    assert (found[0] <= 30, found[1] <= 30, found[2] <= 35) == (True, True, True), found
+    found = len(drawing), len(similar), len(saving)  # similar names come after the page; PostgreSQL sets its threshold
+    assert (found[0] <= 30, found[1] <= 36, found[2] <= 35) == (True, True, True), found

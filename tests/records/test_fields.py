@@ -22,7 +22,7 @@ COLUMNS = {
     kinds.USER: models.ForeignKey,
     kinds.LINK: models.ForeignKey,
 }
-NOT_FIELDS = {"id", "custom", "search_text", "sort_name", "converted_at"}
+NOT_FIELDS = {"id", "custom", "search_text", "sort_name", "converted_at", "merged_into"}
 
 
 @pytest.mark.parametrize("module", registry.modules(), ids=lambda module: module.key)

@@ -82,9 +82,9 @@ def test_what_was_decided_in_the_grid_is_done(browser, three):
     url = post(browser, lead=[lead.pk for lead in three]).url
     page = browser.get(url).context["page"]
     organization, contact, transfer = page.decisions[0].selects
-    there = contact.options[0][0]
-    assert (organization.value, contact.value, transfer.value) == ("none", there, "")
-    sent = {contact.name: there, organization.name: "none", "action": "save"}
+    there = contact.options[1][0]
+    assert (organization.value, contact.value, transfer.value) == ("", "", "")
+    sent = {contact.name: there, "action": "save"}
     assert browser.post(url, WISH | sent).status_code == 302
     assert Item.objects.get(record=alike.pk).choice == {"existing": {"contact": int(there)}, "parts": ["contact"]}
     browser.post(f"{url}?show=clean", WISH | {"action": "start"})
@@ -102,7 +102,19 @@ def test_a_record_that_is_no_option_is_not_taken(browser, omid, three):
     url = post(browser, lead=[three[1].pk]).url
     contact = browser.get(url).context["page"].decisions[0].selects[1]
     browser.post(url, WISH | {contact.name: theirs.pk, "action": "save"})
-    assert Item.objects.get().choice["existing"] == {"contact": int(contact.value)}
+    assert Item.objects.get().choice == {}
+
+
+def test_what_nobody_decided_goes_by_the_rule(browser, sara):
+    for name in ("Mina", "Omid"):
+        LeadFactory(assigned_to=sara, company="Nur Co", first_name=name, last_name=f"{name}i", phone="")
+    url = post(browser, all="1", of="?view=all").url
+    page = browser.get(url).context["page"]
+    sent = {select.name: select.value for row in page.decisions for select in row.selects}
+    browser.post(url, {**WISH, **sent, "on_match": "use_best", "action": "start"})
+    work_off()
+    assert Conversion.objects.count() == 2
+    assert len(set(Conversion.objects.values_list("organization", flat=True))) == 1
 
 
 def test_a_lead_can_be_left_out(browser, three):
@@ -177,3 +189,23 @@ def test_who_only_reads_sees_no_checkboxes(reader, sara, as_user):
     LeadFactory(assigned_to=sara)
     assert b'name="lead"' not in as_user(reader).get("/leads/").content
     assert b'name="lead"' in as_user(sara).get("/leads/").content
+
+
+def test_queue_leads_from_one_lead_to_the_next(browser, sara, omid, as_user):
+    leads = [LeadFactory(assigned_to=sara, company="Nur Co", phone="") for _ in range(3)]
+    url = post(browser, all="1", of="?view=all").url
+    first = browser.get(url).context["page"].queue
+    assert first == f"/leads/{leads[1].pk}/convert/?queue={Job.objects.get().pk}"
+    page = browser.get(first)
+    queue = page.context["queue"]
+    assert (queue.position, queue.total) == (1, 2)
+    assert queue.next == f"/leads/{leads[2].pk}/convert/?queue={queue.job.pk}"
+    form = page.context["form"]
+    sent = {name: form[name].value() for name in ("stamp", "key", "transfer_to")} | {"create_contact": "on"}
+    contact = {field.html_name: field.value() for field in form.parts["contact"]}
+    sent |= {name: "on" if value is True else value for name, value in contact.items() if value not in (None, False)}
+    assert browser.post(first, sent).url == queue.next
+    assert Item.objects.get(record=leads[1].pk).outcome == "converted"
+    last = browser.get(queue.next).context["queue"]
+    assert (last.position, last.next) == (2, url)
+    assert browser.get(f"/leads/{leads[2].pk}/convert/?queue=x").context["queue"] is None
