@@ -9,7 +9,7 @@ from django.db import connection
 
 from crm.matching import rules, scoring
 from crm.matching.models import Rules
-from crm.matching.traits import COMPANY, COMPARED, FORM, PERSON, TOWN, Trait, Traits, gather
+from crm.matching.traits import COMPANY, COMPARED, FORM, PERSON, TOWN, WEBSITE, Trait, Traits, gather
 
 COMMON = 20  # a key that more records of a module have than this says nothing: a placeholder, a switchboard, a web host
 CHIPPED = {"lead": PERSON, "contact": PERSON, "organization": COMPANY}  # what makes two records of a module duplicates
@@ -53,14 +53,20 @@ def _ask(mine: list[tuple[int, str, str]], targets: Collection[str], modules: di
 
 
 def _join(target: str) -> str:
-    """Join what has one of our keys, but for keys that are common in that module."""
-    common = (
-        f"SELECT 1 FROM matching_key common WHERE common.{target}_id IS NOT NULL AND common.kind = mine.kind "
-        f"AND common.value = mine.value LIMIT 1 OFFSET {COMMON}"
-    )
+    """Join what has one of our keys, but for keys that are common in that module, and web domains that are common in leads:
+    when a lead was converted, its domain stands in one organization, and is as much a placeholder as before.
+    """
     return (
         f"JOIN matching_key other ON other.value = mine.value AND other.kind = mine.kind AND other.{target}_id IS NOT NULL "
-        f"WHERE ({common}) IS NULL"
+        f"WHERE ({_common(target)}) IS NULL AND (mine.kind <> '{WEBSITE}' OR ({_common('lead')}) IS NULL)"
+    )
+
+
+def _common(module_key: str) -> str:
+    """A row if more records of the module have our key than say something."""
+    return (
+        f"SELECT 1 FROM matching_key common WHERE common.{module_key}_id IS NOT NULL AND common.kind = mine.kind "
+        f"AND common.value = mine.value LIMIT 1 OFFSET {COMMON}"
     )
 
 
