@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.fields import dictionary, kinds, registry, values
 from crm.fields.kind import Kind
+from crm.fields.models import CustomField
 from crm.fields.registry import Field, Text
 from crm.kit import dates, periods
 from crm.kit.digits import to_latin, to_persian
@@ -165,8 +166,15 @@ class Condition:
         if isinstance(one, dt.date):
             return dates.show_date(one)
         if self.field.kind.chooses:
-            return dictionary.labels(self.field.list_key).get(one, str(one))
+            return _option_label(self.field, one)
         return self.field.show(one)
+
+
+def _option_label(field: Field, value: str) -> str:
+    option = next((one for one in dictionary.options(field.list_key) if one.value == value), None)
+    if option is None or not option.retired:
+        return option.label if option else value
+    return _("%(option)s (retired)") % {"option": option.label}
 
 
 def condition(field: Field, operator: str, typed: Iterable[str]) -> Condition:
@@ -272,8 +280,22 @@ def read(text: str, module: registry.Module) -> Condition:
     """Read a condition from an address: field:operator:value|value. Raises ValidationError."""
     key, operator, typed = written(text)
     if key not in module.fields:
-        raise ValidationError(registry.unknown_field(key))
+        raise ValidationError(_gone(key, module))
     return condition(module.fields[key], operator, typed)
+
+
+def _gone(key: str, module: registry.Module) -> str:
+    """Why the field can't be asked: it was retired, or there never was one."""
+    if retired := retired_label(key, module):
+        return _("The field “%(field)s” was retired.") % {"field": retired}
+    return registry.unknown_field(key)
+
+
+def retired_label(key: str, module: registry.Module) -> str:
+    """The label of a custom field that was retired; nothing if there is none."""
+    is_key = re.fullmatch("cf_[a-z0-9_]{1,60}", key)
+    field = CustomField.objects.filter(module=module.key, key=key).first() if is_key else None
+    return str(field.as_field().label) if field else ""
 
 
 def written(text: str) -> tuple[str, str, list[str]]:
