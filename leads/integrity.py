@@ -147,7 +147,7 @@ def merged_records_hold_nothing() -> Iterator[str]:
         for pk in _ids(merged.filter(Exists(Dossier.objects.filter(**{module.key: OuterRef("pk")})))):
             yield f"The merged {module.key} {pk} still holds a dossier"
         for field in merging.links_to(module.model):
-            rows = field.model._base_manager.filter(**{f"{field.name}__merged_into__isnull": False})  # type: ignore[attr-defined]
+            rows = field.model._base_manager.filter(**{f"{field.name}__merged_into__isnull": False})
             for pk in _ids(rows):
                 yield f"The {field.name} of {field.model._meta.model_name} {pk} was merged into another"
 

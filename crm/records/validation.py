@@ -70,4 +70,4 @@ def hold(model: type[Model], pk: int) -> bool:
     with connection.cursor() as cursor:
         table = connection.ops.quote_name(model._meta.db_table)
         cursor.execute(f"SELECT merged_into_id FROM {table} WHERE id = %s FOR KEY SHARE", [pk])
-        return cursor.fetchone() == (None,)
+        return bool(cursor.fetchone() == (None,))

@@ -123,7 +123,7 @@ def _lock(kept: R, gone: R, by: Any) -> tuple[R, R]:
     """Both records as they are now, locked in the order of their keys, so that two merges can't wait for each other."""
     if type(kept) is not type(gone) or not isinstance(kept, Mergeable) or kept.pk == gone.pk:
         raise NotMergeable
-    visible: Any = type(kept)._default_manager.visible_to(by)  # type: ignore[attr-defined]
+    visible: Any = type(kept)._default_manager.visible_to(by)
     records = {}
     for pk in sorted([kept.pk, gone.pk]):  # nobody may link to the one that goes; to the other everybody may
         locked = visible.select_for_update(of=("self",), no_key=pk == kept.pk)
