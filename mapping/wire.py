@@ -31,7 +31,9 @@ def loads(data: bytes) -> Any:
     if len(data) > MAX_BYTES:
         raise MappingUnreadable({"file": [_("This file is too large for a mapping.")]})
     try:
-        return json.loads(data.decode("utf-8-sig"))
+        read = json.loads(data.decode("utf-8-sig"))
+        json.dumps(read, ensure_ascii=False).encode()  # half of a surrogate pair could not even be named in an answer
+        return read
     except (ValueError, RecursionError):
         raise MappingUnreadable({"file": [_("This file is no JSON. Choose one that was exported here.")]}) from None
 

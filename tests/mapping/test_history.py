@@ -90,6 +90,8 @@ def test_exported_file_can_be_imported(browser):
         (b"", "This file is no JSON."),
         (b"\xff", "This file is no JSON."),
         (b"[" * 100_000, "This file is no JSON."),
+        (b'{"rows": [{"lead": "\\ud800"}]}', "This file is no JSON."),
+        (b'{"\\udfff": []}', "This file is no JSON."),
         (b"x" * 1_000_001, "This file is too large"),
         (b"[]", "Send a JSON object."),
         (b'{"rows": [{"lead": 1}]}', "Row 1, Lead field: Send a field key or null."),
