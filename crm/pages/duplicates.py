@@ -1,5 +1,7 @@
 """The settings page where administrators say what counts as a likely duplicate."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.kit.digits import to_latin
+from crm.kit.numbers import show_number
 from crm.matching import rules
 from crm.matching.models import Rules
 
@@ -22,6 +25,9 @@ class Percent(forms.IntegerField):
 
     def to_python(self, value: object) -> int | None:
         return super().to_python(to_latin(str(value or "")).replace("%", "").replace("٪", "").strip())
+
+    def prepare_value(self, value: Any) -> Any:
+        return show_number(value) if isinstance(value, int) else value
 
 
 class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
