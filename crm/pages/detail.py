@@ -99,13 +99,14 @@ class DetailPage:
                 yield label, [(cell(self.record, field, self.user), origins.get(field.key)) for field in fields]
 
     def path(self) -> list[Step]:
-        """The main steps of the module's status, with the record's place among them."""
-        steps: tuple[str, ...] = self.module.extra.get("path", ())
+        """The main steps of the module's status that are in use, with the record's place among them."""
         field = self.module.fields.get(self.module.status_field)
-        if not steps or field is None:
+        if field is None or "path" not in self.module.extra:
             return []
         labels = dictionary.labels(field.list_key)
         value = field.get(self.record)
+        used = {option.value for option in dictionary.options(field.list_key) if not option.retired} | {value}
+        steps = [step for step in self.module.extra["path"] if step in used]
         place = steps.index(value) if value in steps else -1
         drawn = [
             Step(label=str(labels.get(step, step)), state=_state(index, place)) for index, step in enumerate(steps)

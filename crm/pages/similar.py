@@ -25,8 +25,9 @@ def similar_records(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What looks like this record; with ?part=1 only the list, for the record's own page."""
     record = find(request, slug, pk, "view")
     alike = engine.find(record, by=request.user)
-    may_merge = isinstance(record, Mergeable) and request.user.has_perm(record.module.permission("change"))
-    context = {"record": record, "module": record.module, "may_merge": may_merge}
+    module = record.module
+    may_merge = isinstance(record, Mergeable) and request.user.has_perm(module.permission("change"))
+    context = {"record": record, "module": module, "may_merge": may_merge}
     if "part" in request.GET:
         return render(request, "pages/_similar.html", {**_context(alike, SOME), **context})
     return render(request, "pages/similar.html", {**_context(alike, engine.MOST), **context})
