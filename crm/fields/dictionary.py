@@ -136,6 +136,11 @@ def options(list_key: str) -> list[Option]:
     return _dictionary().options.get(list_key, [])
 
 
+def colour(list_key: str, value: str) -> str:
+    """The colour of an option's chip, if it was given one."""
+    return next((option.colour for option in options(list_key) if option.value == value), "")
+
+
 def labels(list_key: str) -> dict[str, str]:
     """The labels in the active language by value, retired options included."""
     return {option.value: option.label for option in options(list_key)}

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from crm.fields import kinds, registry
+from crm.fields import dictionary, kinds, registry
 from crm.kit.digits import to_latin
 from crm.pages.records import linked
 
@@ -19,7 +19,7 @@ class Cell:
     text: str
     href: str = ""
     ltr: bool = False
-    is_chip: bool = False
+    colour: str = ""  # of the chip, where an option was given one
     is_multiline: bool = False
 
 
@@ -36,7 +36,7 @@ def cell(record: Any, field: registry.Field, user: Any) -> Cell:
         text=text,
         href=_href(field, str(value or "")),
         ltr=field.kind.ltr and field.kind is not kinds.CURRENCY,
-        is_chip=field.kind is kinds.PICKLIST and bool(text),
+        colour=dictionary.colour(field.list_key, value) if field.kind is kinds.PICKLIST and value else "",
         is_multiline=field.kind.multiline,
     )
 

@@ -112,6 +112,11 @@ class DetailPage:
         field = self.module.fields.get(self.module.status_field)
         return field.show(field.get(self.record)) if field else ""
 
+    def colour(self) -> str:
+        """The colour that the status was given, if any."""
+        field = self.module.fields.get(self.module.status_field)
+        return dictionary.colour(field.list_key, field.get(self.record)) if field else ""
+
     def is_ready(self) -> bool:
         """Whether the record has come to the status that its module waits for (a qualified lead)."""
         ready = self.module.extra.get("ready", {})
