@@ -145,6 +145,7 @@ def _winner(one: Difference, take: Collection[str], append: Collection[str]) -> 
 def _write(kept: Record, gone: Record, changes: dict[str, list[Any]], untaken: list[Difference], by: Any) -> None:
     now, key = timezone.now(), kept.module.key
     save_changes(kept, changes, by=by, now=now)
+    writing.renew([kept], without=[gone])
     home = Dossier.objects.get(**{key: kept, "is_home": True})
     if changes:
         Change.objects.create(dossier=home, at=now, by=by, changes=changes)
@@ -155,7 +156,6 @@ def _write(kept: Record, gone: Record, changes: dict[str, list[Any]], untaken: l
         _repoint(field, kept, gone)
     rows: Any = type(gone)._base_manager
     rows.filter(pk=gone.pk).update(merged_into=kept.pk, modified_at=now, modified_by=by)
-    writing.forget(key, [gone.pk])
 
 
 def note(kept: Record, gone: Record, untaken: list[Difference], taken: Collection[str]) -> str:
@@ -193,10 +193,22 @@ def _repoint(field: "ModelField[Any, Any]", kept: Record, gone: Record) -> None:
     for constraint in field.model._meta.constraints:
         if isinstance(constraint, UniqueConstraint) and field.name in constraint.fields:
             others = [name for name in constraint.fields if name != field.name]
-            for values in list(rows.filter(**{field.name: kept.pk}).values(*others)):
-                rows.filter(**{field.name: gone.pk, **values}).delete()
+            for mine in rows.filter(**{field.name: kept.pk}):
+                same = {name: getattr(mine, name) for name in others}
+                for twin in rows.filter(**{field.name: gone.pk, **same}):
+                    _take_in(mine, twin)
     moved = rows.filter(**{field.name: gone.pk})
     (moved.exclude(pk=kept.pk) if field.model is type(kept) else moved).update(**{field.name: kept.pk})
+
+
+def _take_in(mine: Model, twin: Model) -> None:
+    """Fill what a row leaves blank from the one that goes in its favour."""
+    names = [field.attname for field in mine._meta.concrete_fields if is_empty(getattr(mine, field.attname))]
+    for name in names:
+        setattr(mine, name, getattr(twin, name))
+    twin.delete()
+    if names:
+        mine.save(update_fields=names)
 
 
 def current(model: type[Model], pk: int, user: Any) -> Any:

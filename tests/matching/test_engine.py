@@ -161,6 +161,14 @@ def test_key_that_many_have_tells_nothing(sara):
     assert find(lead, by=sara).lead == ()
 
 
+def test_web_domain_that_many_leads_have_is_no_sign_of_an_organization_that_came_of_one(sara):
+    for number in range(COMMON + 1):
+        LeadFactory(assigned_to=sara, company=f"Firm {number}", website="www.placeholder.ir", email="", phone="")
+    OrganizationFactory(assigned_to=sara, name="آرد زر", website="www.placeholder.ir")
+    lead = LeadFactory(assigned_to=sara, company="Weber Group", website="placeholder.ir", email="", phone="")
+    assert find(lead, by=sara).organization == ()
+
+
 def test_rules_decide_what_counts(lead, sara):
     contact = ContactFactory(assigned_to=sara, first_name="Q", last_name="Z", email="s@parsaria.ir")
     assert said(find(lead, by=sara), "contact") == [(contact.pk, False, ["email"])]

@@ -135,7 +135,7 @@ def by_command(pk: int) -> str:
     with suppress(SystemExit):
         call_command("convert_leads", ids=[pk], stdout=out)
     line = out.getvalue().splitlines()[0]
-    return "converted" if ": CV-" in line else f"told {'Already converted' in line}"
+    return f"told {'Already converted' in line}" if "converted: " in line or ": CV-" not in line else "converted"
 
 
 def each(pks: list[int], way: Callable[[int], str], tell: Tell) -> None:
