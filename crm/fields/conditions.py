@@ -125,8 +125,7 @@ class Condition:
         if field.kind in values.TEXTS:
             return _text(field, key, self.wanted[0])
         if field.kind is kinds.LINK:
-            path = "name__icontains" if field.to == "campaign" else "search_text__contains"
-            return _either(Q(**{f"{field.key}__{path}": spelling}) for spelling in spellings(self.wanted[0]))
+            return _linked(field, self.wanted[0])
         if key == "between":
             return values.compare(field, "gte", self.wanted[0]) & values.compare(field, "lte", self.wanted[1])
         return values.compare(field, _LOOKUPS[key], self.wanted[0])
@@ -227,6 +226,15 @@ def _text(field: Field, key: str, text: str) -> Q:
     return _either(values.compare(field, lookup, spelling) for spelling in spellings(text))
 
 
+def _linked(field: Field, text: str) -> Q:
+    """What the link shows holds every word. Nothing else of the other record is asked for: who asks may not see it."""
+    names = ("first_name", "last_name") if field.to == "contact" else ("name",)
+    found = Q()
+    for word in text.split():
+        found &= _either(Q(**{f"{field.key}__{name}__icontains": one}) for name in names for one in spellings(word))
+    return found
+
+
 def spellings(text: str) -> list[str]:
     """The ways in which people write this text: Persian or Arabic ی and ک, digits of either script."""
     letters = [text, *(text.translate(str.maketrans(*pair)) for pair in (("يك", "یک"), ("یک", "يك")))]
@@ -294,7 +302,7 @@ def written(text: str) -> tuple[str, str, list[str]]:
     """The three parts of a condition in an address, unchecked."""
     key, _colon, rest = text.partition(":")
     operator, _colon, joined = rest.partition(":")
-    parts = re.findall(r"((?:[^|\\]|\\.)*)(?:\||$)", joined, re.DOTALL)
+    parts = re.findall(r"((?:[^|\\]|\\.|\\$)*)(?:\||$)", joined, re.DOTALL)
     return key, operator, [re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts if part]
 
 

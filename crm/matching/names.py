@@ -43,6 +43,7 @@ GENERIC_WORDS = (
     "associates", "brothers",
 )  # fmt: skip
 
+_JOINERS = frozenset(("and", "و"))
 _APART = re.compile(r"[\W_]+")
 
 
@@ -65,8 +66,9 @@ def company_name(text: str) -> str:
 
 @lru_cache(20_000)  # the organization of a conversion has its lead's, and a bulk job thousands of them
 def company_core(text: str) -> str:
-    """The name without legal form and trade, which two writings of one company often do not share."""
-    return " ".join(_stripped(words(text), _ALL_FORMS))
+    """The name without legal form, trade and "and", which two writings of one company often do not share."""
+    said = [word for word in words(text) if word not in _JOINERS] or words(text)
+    return " ".join(_stripped(said, _ALL_FORMS))
 
 
 @lru_cache(20_000)

@@ -18,6 +18,7 @@ from crm.kit import dates
 from crm.matching.engine import COMPARISONS
 from crm.matching.keys_in_common import duplicates_among
 from crm.pages.cells import Cell, cell
+from crm.pages.trail import Trail, trail
 from crm.people.access import can
 from crm.records.base import Mergeable
 from crm.records.models import OpportunityContact
@@ -72,6 +73,11 @@ class DetailPage:
         wanted = self.request.GET.get("tab", "")
         return wanted if wanted in TABS else "activity"
 
+    @cached_property
+    def trail(self) -> Trail | None:
+        """The list from which the page was opened."""
+        return trail(self.request, self.record)
+
     def tabs(self) -> list[dict[str, Any]]:
         lines = sum(self.counts[kind] for kind in ("activities", "emails", "documents", "comments"))
         counts = {"activity": lines, "emails": self.counts["emails"], "documents": self.counts["documents"]}
@@ -112,10 +118,11 @@ class DetailPage:
         field = self.module.fields.get(self.module.status_field)
         return field.show(field.get(self.record)) if field else ""
 
-    def colour(self) -> str:
-        """The colour that the status was given, if any."""
+    def status_colour(self) -> str:
+        """The colour that an administrator gave to the status, or what shows whether it is the one that is waited for."""
         field = self.module.fields.get(self.module.status_field)
-        return dictionary.colour(field.list_key, field.get(self.record)) if field else ""
+        chosen = dictionary.colour(field.list_key, str(field.get(self.record))) if field else ""
+        return chosen or ("ok" if self.is_ready() else "new")
 
     def is_ready(self) -> bool:
         """Whether the record has come to the status that its module waits for (a qualified lead)."""

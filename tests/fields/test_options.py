@@ -158,5 +158,5 @@ def test_the_colour_of_an_option_shows_wherever_its_value_does(admin, sara, as_u
     assert '<span class="chip bad">Hot</span>' in browser.get(f"/leads/{lead.pk}/").content.decode()
     assert rated in browser.get(f"/leads/{lead.pk}/?tab=details").content.decode()
     listed = browser.get("/leads/?col=lead_status&col=rating").content.decode()
-    assert (rated in listed, '<span class="chip bad">Hot</span>' in listed) == (True, True)
+    assert (rated in listed, '<span class="chip bad"><bdi>Hot</bdi></span>' in listed) == (True, True)
     assert 'class="chip bad" id="column-' in browser.get("/leads/board/").content.decode()

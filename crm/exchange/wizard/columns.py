@@ -14,7 +14,9 @@ from crm.exchange.guessing import guess
 from crm.exchange.headers import importable, is_ours, is_vtiger, left_out, match
 from crm.exchange.importing import IN_NOTE, LEAVE_OUT, NEW_FIELD
 from crm.fields import dictionary, registry
+from crm.fields.definition import check_labels
 from crm.fields.kinds import DATE, DATETIME
+from crm.fields.naming import tidy_labels
 from crm.kit.fold import fold
 from crm.kit.text import is_blank
 
@@ -118,9 +120,14 @@ def problems(choices: Sequence[str], columns: Sequence[Column], module: registry
     """What is wrong with the choices, by the column's place; None for what concerns all: a field that nothing goes to."""
     found: dict[int | None, str] = {}
     first: dict[str, int] = {}
+    new: set[str] = set()
     for place, (choice, column) in enumerate(zip(choices, columns, strict=True)):
         if not is_possible(choice, column, module):
             found[place] = _("Choose where this column goes.")
+        elif choice == NEW_FIELD:
+            if text := _unfit_label(column.title, new, module):
+                found[place] = text
+            new.add(fold(column.title))
         elif choice in first:
             label, other = module.fields[choice].label, name(columns, first[choice])
             text = _("“%(field)s” is taken by the column “%(column)s”. A field takes one column.")
@@ -132,6 +139,17 @@ def problems(choices: Sequence[str], columns: Sequence[Column], module: registry
             text = _("Choose the column that goes to “%(field)s”: no lead can be without it.")
             found.setdefault(None, text % {"field": field.label})
     return found
+
+
+def _unfit_label(title: str, others: set[str], module: registry.Module) -> str:
+    """Why no field can be made with this title; "" if one can."""
+    if fold(title) in others:
+        return _("Another new field has this title. Give the column another title in the file, or keep it in a note.")
+    try:
+        check_labels(module, *tidy_labels(title, title))
+    except ValidationError as error:
+        return cells.reason(error)
+    return ""
 
 
 def name(columns: Sequence[Column], place: int) -> str:

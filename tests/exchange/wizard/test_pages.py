@@ -118,6 +118,7 @@ def test_persian_and_vtiger_titles_are_known(browser):
         ({"c4": "nonsense"}, 4),
         ({"c4": "number"}, 4),
         ({"c4": ""}, 4),
+        ({"c2": "+new"}, 2),
     ],
 )
 def test_wrong_choices_are_told_in_the_page_and_kept(browser, choices, place):
