@@ -38,6 +38,10 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
         field_classes = dict.fromkeys(NUMBERS, Percent)
         widgets = dict.fromkeys(NUMBERS, forms.TextInput(attrs={"inputmode": "numeric", "dir": "ltr"}))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial |= {name: show_number(self.initial[name]) for name in NUMBERS}
+
     def kinds(self) -> list[forms.BoundField]:
         """What may count."""
         return [self[name] for name in self.fields if name not in NUMBERS]
@@ -50,7 +54,8 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
         strong, shown = (self.cleaned_data.get(name) for name in NUMBERS)
         if strong and shown and shown > strong:
             self.add_error(
-                "shown_from", _("A strong duplicate is shown too: enter at most %(strong)s.") % {"strong": strong}
+                "shown_from",
+                _("A strong duplicate is shown too: enter at most %(strong)s.") % {"strong": show_number(strong)},
             )
         if not any(self.cleaned_data.get(bound.name) for bound in self.kinds()):
             self.add_error(None, _("Tick at least one sign, or no duplicate is ever found."))
