@@ -134,6 +134,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "crm.people.rights.Rights",
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [

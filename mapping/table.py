@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet, Subquery
 
+from crm.kit.prepared import Prepared
 from mapping.checking import Fields, check, fields_now, pair_problem
 from mapping.models import Link, Revision
 from mapping.rows import Row
@@ -49,9 +50,16 @@ def newest() -> QuerySet[Revision, Any]:
     return Revision.objects.order_by("-number").values("number")[:1]
 
 
+def _links() -> QuerySet[Link, Any]:
+    return Link.objects.values_list("row", "source", "module", "target", "is_locked", Subquery(newest()))
+
+
+_LINKS = Prepared(_links)
+
+
 def current() -> Mapping:
     """Read the table in force (one statement) and check every arrow against the fields as they are now."""
-    links = list(Link.objects.values_list("row", "source", "module", "target", "is_locked", Subquery(newest())))
+    links = _LINKS.rows()
     revision = links[0][-1] if links else newest().values_list("number", flat=True).first()
     fields = fields_now()
     arrows = tuple(_arrow(fields, link) for *link, _revision in links)

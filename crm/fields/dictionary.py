@@ -1,15 +1,16 @@
 """What administrators defined, read once per request, in two statements: the options of every list, and the custom
 fields together with what was set for any field."""
 
-from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.utils.translation import get_language
+
+from crm.kit.prepared import Prepared
 
 if TYPE_CHECKING:
     from crm.fields.registry import Field
@@ -67,11 +68,10 @@ def forget(**_signal: Any) -> None:
 def _dictionary() -> Dictionary:
     if (known := _current.get()) is None:
         known = Dictionary()
-        options = apps.get_model("fields.PicklistOption").objects.order_by("list_key", "position", "pk")
-        for key, *columns, retired_at in options.values_list("list_key", *COLUMNS, "retired_at"):
+        for key, *columns, retired_at in _OPTIONS.rows():
             values = dict(zip(COLUMNS, columns, strict=True))
             known.options.setdefault(key, []).append(Option(**values, retired=retired_at is not None))
-        for row in _definitions():
+        for row in _DEFINITIONS.rows():
             definition = dict(zip(DEFINITION, row, strict=True))
             if definition["kind"]:
                 _add_custom(known, definition)
@@ -82,7 +82,12 @@ def _dictionary() -> Dictionary:
     return known
 
 
-def _definitions() -> Iterable[tuple[Any, ...]]:
+def _options() -> QuerySet[Any, Any]:
+    options = apps.get_model("fields.PicklistOption").objects.order_by("list_key", "position", "pk")
+    return options.values_list("list_key", *COLUMNS, "retired_at")
+
+
+def _definitions() -> QuerySet[Any, Any]:
     """The custom fields in use, and the settings: those have no kind."""
     custom = apps.get_model("fields.CustomField").objects.filter(retired_at=None).annotate(block=Value(""))
     nothing = {name: Value("", models.CharField()) for name in TEXTS}
@@ -90,6 +95,9 @@ def _definitions() -> Iterable[tuple[Any, ...]]:
     settings = apps.get_model("fields.FieldSetting").objects.annotate(**nothing)
     both = custom.order_by().values_list(*DEFINITION).union(settings.values_list(*DEFINITION), all=True)
     return both.order_by("position", "id")
+
+
+_OPTIONS, _DEFINITIONS = Prepared(_options), Prepared(_definitions)
 
 
 def _add_custom(known: Dictionary, definition: dict[str, Any]) -> None:
@@ -139,3 +147,8 @@ def options(list_key: str) -> list[Option]:
 def labels(list_key: str) -> dict[str, str]:
     """The labels in the active language by value, retired options included."""
     return {option.value: option.label for option in options(list_key)}
+
+
+def colour(list_key: str, value: str) -> str:
+    """The colour that an administrator gave to an option, or ""."""
+    return next((option.colour for option in options(list_key) if option.value == value), "")

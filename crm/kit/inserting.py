@@ -1,7 +1,10 @@
 """Inserting many rows in one statement, several times faster than `bulk_create`, which asks for each value how to write it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -11,27 +14,55 @@ M = TypeVar("M", bound=models.Model)
 _PLAIN = (models.CharField, models.TextField, models.BooleanField, models.IntegerField, models.ForeignKey)
 
 
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What inserting into one table takes, worked out once."""
+
+    head: str
+    row: str
+    tail: str
+    writers: list[Callable[[Any], Any]]
+
+
 def insert(rows: Sequence[M]) -> Sequence[M]:
     """Insert rows of one model and give them their primary keys; nothing is validated. As few statements as the database allows."""
     if not rows:
         return rows
-    meta: Any = rows[0]._meta
-    fields = [field for field in meta.concrete_fields if field is not meta.pk]
-    writers = [_writer(field) for field in fields]
-    quote = connection.ops.quote_name
-    head = f"INSERT INTO {quote(meta.db_table)} ({', '.join(quote(field.column) for field in fields)}) VALUES "
-    mark = f"({', '.join(['%s'] * len(fields))})"
-    step = _rows_at_once(len(fields), len(rows))
+    statement = _statement(type(rows[0]), connection.vendor)
+    step = _rows_at_once(len(statement.writers), len(rows))
     with connection.cursor() as cursor:
         for start in range(0, len(rows), step):
             part = rows[start : start + step]
-            values = [[write(row) for write in writers] for row in part]
-            sql = f"{head}{', '.join([mark] * len(part))} RETURNING {quote(meta.pk.column)}"
-            cursor.execute(sql, list(chain.from_iterable(values)))
+            values = [write(row) for row in part for write in statement.writers]
+            cursor.execute(f"{statement.head}{', '.join([statement.row] * len(part))}{statement.tail}", values)
             for row, (key,) in zip(part, cursor.fetchall(), strict=True):
                 row.pk = key
                 row._state.adding, row._state.db = False, connection.alias
     return rows
+
+
+def insert_values(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of plain values, of which nobody needs the primary keys."""
+    quote = connection.ops.quote_name
+    head = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, columns))}) VALUES "
+    mark, step = f"({', '.join(['%s'] * len(columns))})", _rows_at_once(len(columns), len(rows))
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            cursor.execute(f"{head}{', '.join([mark] * len(part))}", list(chain.from_iterable(part)))
+
+
+@cache
+def _statement(model: type[models.Model], _vendor: str) -> _Statement:
+    meta: Any = model._meta
+    fields = [field for field in meta.concrete_fields if field is not meta.pk]
+    quote = connection.ops.quote_name
+    return _Statement(
+        head=f"INSERT INTO {quote(meta.db_table)} ({', '.join(quote(field.column) for field in fields)}) VALUES ",
+        row=f"({', '.join(['%s'] * len(fields))})",
+        tail=f" RETURNING {quote(meta.pk.column)}",
+        writers=[_writer(field) for field in fields],
+    )
 
 
 def _rows_at_once(columns: int, rows: int) -> int:
@@ -45,5 +76,5 @@ def _writer(field: Any) -> Callable[[Any], Any]:
     if type(field).pre_save is not models.Field.pre_save:
         return lambda row: field.get_db_prep_save(field.pre_save(row, add=True), connection)
     if isinstance(field, _PLAIN):
-        return lambda row: getattr(row, name)
+        return attrgetter(name)
     return lambda row: field.get_db_prep_save(getattr(row, name), connection)

@@ -1,22 +1,23 @@
 """Writing keys. Called by whatever writes records, in the same transaction: set-based, one or two statements however many."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from crm.fields import registry
-from crm.kit.inserting import insert
+from crm.kit.inserting import insert_values
 from crm.matching.models import Key
 from crm.matching.traits import HOLDERS, NATIONAL_IDS, SOURCES, traits_of
 
 CHUNK = 1000  # records that are in memory at a time
+COLUMNS = (*(f"{holder}_id" for holder in HOLDERS), "kind", "value", "text")
 
 
 def write(records: Sequence[Any]) -> None:
     """Write the keys of new records."""
-    insert([key for record in records for key in keys_of(record)])
+    insert_values(Key, COLUMNS, [row for record in records for row in rows_of(record)])
 
 
 def renew(records: Sequence[Any], *, without: Sequence[Any] = ()) -> None:
@@ -24,22 +25,32 @@ def renew(records: Sequence[Any], *, without: Sequence[Any] = ()) -> None:
     held: dict[str, list[int]] = {}
     for record in (*records, *without):
         held.setdefault(record.module.key, []).append(record.pk)
-    of_these = [Q(**{f"{module_key}__in": pks}) for module_key, pks in held.items() if module_key in HOLDERS]
-    if of_these:
-        Key.objects.filter(Q(*of_these, _connector=Q.OR)).delete()
+    _remove({module_key: pks for module_key, pks in held.items() if module_key in HOLDERS})
     write(records)
 
 
 def forget(module_key: str, pks: Collection[int]) -> None:
     """Remove the keys of records that nobody can match any more: converted leads. Deleted records lose theirs by themselves."""
-    Key.objects.filter(**{f"{module_key}__in": pks}).delete()
+    _remove({module_key: pks})
 
 
-def keys_of(record: Any) -> Iterator[Key]:
-    """The rows of one record; none for a record that has no keys or can't be matched any more."""
-    if record.module.key in SOURCES and not record.is_locked:
+def _remove(held: Mapping[str, Collection[int]]) -> None:
+    """Remove the keys of these records, by module; one statement."""
+    if held:
+        conditions = [f"{module_key}_id IN ({', '.join(['%s'] * len(pks))})" for module_key, pks in held.items()]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {Key._meta.db_table} WHERE {' OR '.join(conditions)}", [*chain(*held.values())]
+            )
+
+
+def rows_of(record: Any) -> Iterator[tuple[Any, ...]]:
+    """The rows of one record, as `COLUMNS` says; none for a record that has no keys or can't be matched any more."""
+    module_key = record.module.key
+    if module_key in SOURCES and not record.is_locked:
+        holders = [record.pk if holder == module_key else None for holder in HOLDERS]
         for trait in traits_of(record):
-            yield Key(**{f"{record.module.key}_id": record.pk}, kind=trait.kind, value=trait.value, text=trait.text)
+            yield (*holders, *trait)
 
 
 def concern(module_key: str, changed: Collection[str]) -> bool:

@@ -6,14 +6,7 @@ from itertools import chain
 from django.db import connection
 
 from crm.records.base import Record
-from crm.related.models import Dossier, Following, Tagging
-
-
-def hand_over_lead(lead_id: int, *, to: Record) -> None:
-    """Give all dossiers of a lead to another record; they keep the name of the lead they came from."""
-    Dossier.objects.filter(lead=lead_id).update(
-        **{"lead": None, to.module.key: to.pk}, is_home=False, came_from=lead_id
-    )
+from crm.related.models import Following, Tagging
 
 
 def carry_tags_and_followers(holder: str, pk: int, *, to: Sequence[int]) -> int:
@@ -38,7 +31,10 @@ def carry_tags_and_followers(holder: str, pk: int, *, to: Sequence[int]) -> int:
 
 
 def hand_over_leads(targets: Mapping[int, Record]) -> None:
-    """Give all dossiers of many leads away, each lead's to its target: an organization or a contact. One statement."""
+    """Give all dossiers of leads away, each lead's to its target: an organization or a contact. One statement.
+
+    They keep the name of the lead they came from.
+    """
     rows = [
         [lead, *(to.pk if to.module.key == key else None for key in ("organization", "contact"))]
         for lead, to in targets.items()

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from crm.fields import dictionary
+from crm.fields import dictionary, registry
+from crm.kit.prepared import Prepared
 from crm.notices.outbox import active_webhooks
 from leads.models import ConversionPreferences
 
@@ -33,17 +35,26 @@ class PreferencesChanged(Exception):
 
 def current() -> ConversionPreferences:
     """The settings in force, with the keys of the active webhooks, so that a conversion needn't ask for them."""
-    found: ConversionPreferences | None = ConversionPreferences.objects.annotate(_webhooks=active_webhooks()).first()
-    if found is None:
-        return ConversionPreferences()
-    found.webhooks = tuple(found._webhooks or ())  # type: ignore[attr-defined]
-    return found
+    for *values, webhooks in _CURRENT.rows():
+        found = ConversionPreferences.from_db(connection.alias, COLUMNS, values)
+        found.webhooks = tuple(webhooks or ())
+        return found
+    return ConversionPreferences()
+
+
+def _current() -> QuerySet[ConversionPreferences, Any]:
+    return ConversionPreferences.objects.values_list(*COLUMNS, active_webhooks())[:1]
+
+
+COLUMNS = [column.attname for column in ConversionPreferences._meta.concrete_fields]
+_CURRENT = Prepared(_current)
 
 
 def first_stage(preferences: ConversionPreferences) -> str:
-    """The stage that an opportunity starts in: the chosen one as long as it is in use, else the first of the list."""
+    """The stage that an opportunity starts in: the one chosen here, else the field's default, else the first of the list; one in use."""
     stages = [option.value for option in dictionary.options("sales_stage") if not option.retired]
-    return preferences.first_stage if preferences.first_stage in stages else next(iter(stages), "")
+    wanted = (preferences.first_stage, registry.module("opportunity").fields["sales_stage"].default)
+    return next((stage for stage in (*wanted, *stages) if stage in stages), "")
 
 
 def save(values: Mapping[str, Any], *, by: Any, seen: str) -> ConversionPreferences:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from crm.fields import registry
+from crm.kit.inserting import insert
 from crm.related.models import Comment
 from leads.conversion.keeping import Kept
 from leads.models import Conversion, Lead
@@ -44,8 +45,7 @@ def snapshot(lead: Lead) -> dict[str, Any]:
 
 def write(receipt: Receipt, previous_digest: str) -> Conversion:
     """Insert the conversion row, with a digest that covers it and names the row before it."""
-    conversion = row(receipt, previous_digest)
-    conversion.save()
+    (conversion,) = insert([row(receipt, previous_digest)])
     return conversion
 
 

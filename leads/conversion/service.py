@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
+from crm.kit.inserting import insert
 from crm.matching import writing
 from crm.people.access import can
 from crm.related import filing, moving
@@ -173,7 +174,7 @@ def _save_records(plans: Sequence[Plan], *, by: Any, now: dt.datetime) -> Homes:
 def _save(target: Target, *, by: Any, now: dt.datetime) -> None:
     if target.is_new:
         filing.stamp(target.record, by=by, now=now)
-        target.record.save(force_insert=True)
+        insert([target.record])
     elif target.changes:
         filing.save_changes(target.record, target.changes, by=by, now=now)
 
@@ -198,7 +199,7 @@ def _hand_over(
 ) -> Conversion:
     """Move what hangs on a lead, keep its lost values in a note, and write its receipt, which names the digest of the one before."""
     lead, mine = one.lead, [homes[target.key] for target in one.targets.values()]
-    moving.hand_over_lead(lead.pk, to=one.targets[one.transfer_to].record)
+    moving.hand_over_leads({lead.pk: one.targets[one.transfer_to].record})
     # Only now is the dossier ours: whatever somebody was adding to it has arrived and is counted and carried.
     moved = related_counts("came_from", lead.pk)
     followers = moving.carry_tags_and_followers("came_from", lead.pk, to=[home.pk for home in mine])
@@ -231,4 +232,5 @@ def _write_note(one: Plan, homes: Homes, by: Any, now: dt.datetime) -> Comment |
         return None
     target = one.targets.get("contact") or one.targets["organization"]
     body = keeping.note_text(one.losses)
-    return Comment.objects.create(dossier=homes[target.key], body=body, created_at=now, created_by=by)
+    (note,) = insert([Comment(dossier=homes[target.key], body=body, created_at=now, created_by=by)])
+    return note
