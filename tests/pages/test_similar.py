@@ -16,7 +16,7 @@ def twins(sara):
 
 
 def test_lists_and_records_carry_the_chip(twins, sara, as_user):
-    LeadFactory(assigned_to=sara)
+    LeadFactory(assigned_to=sara, first_name="رضا", last_name="کریمی")
     browser = as_user(sara)
     rows = list(browser.get("/leads/").context["listing"].rows())
     assert {row.record.pk for row in rows if row.is_possible_duplicate} == {twin.pk for twin in twins}
