@@ -67,7 +67,7 @@ def _statement(model: type[models.Model], _vendor: str) -> _Statement:
 
 def _rows_at_once(columns: int, rows: int) -> int:
     limit = connection.features.max_query_params
-    return max(1, limit // columns) if limit else rows
+    return max(1, limit // columns if limit else rows)
 
 
 def _writer(field: Any) -> Callable[[Any], Any]:
