@@ -39,11 +39,11 @@ def _heart(first: Place) -> None:
     Path(order).unlink()
     took = {name: [_all(floor, name), _all(service, name)] for name in ("wall", "cpu")}
     ratios = {name: statistics.median(own) / statistics.median(bare) for name, (bare, own) in took.items()}
-    for place, what in enumerate(("bare statements", "service")):
-        note = f"processor {statistics.median(took['cpu'][place]):.2f} ms"
-        if place:
+    for way, what in enumerate(("bare statements", "service")):
+        note = f"processor {statistics.median(took['cpu'][way]):.2f} ms"
+        if way:
             note += f"; {ratios['wall']:.1f} x the bare ones by the clock, {ratios['cpu']:.1f} x of the processor"
-        _line(first.engine, what, took["wall"][place], sum(took["wall"][place]) / 1000, note)
+        _line(first.engine, what, took["wall"][way], sum(took["wall"][way]) / 1000, note)
 
 
 def _all(runs: list[dict[str, list[float]]], name: str) -> list[float]:

@@ -64,7 +64,9 @@ class Result:
     gets: list[float] = field(default_factory=list)
     seconds: float = 0.0
     memory: list[int] = field(default_factory=list)
-    processor: float = 0.0  # milliseconds that the workers' processors took for each conversion, opening the page included
+    processor: float = (
+        0.0  # milliseconds that the workers' processors took for each conversion, opening the page included
+    )
 
 
 @contextmanager
