@@ -7,7 +7,7 @@ from django.core.checks import Tags
 from django.core.checks import register as register_check
 from django.db.models.signals import post_migrate, pre_migrate
 
-from crm.fields import registry
+from crm.fields import guards, registry
 from leads import lock
 from leads.conversion import news
 from leads.fields import LEAD
@@ -27,6 +27,7 @@ class LeadsConfig(AppConfig):
         import_module("leads.bulk.job")  # its tasks
         registry.register(LEAD)
         news.register()
+        guards.register("leads.guards")
         for key in ("organization", "contact", "opportunity"):
             registry.extend(
                 key, conversions="leads.conversion.history.of_record", origins="leads.conversion.origins.of_record"

@@ -12,6 +12,7 @@ from crm.fields import registry
 from crm.matching import writing
 from crm.records.base import Mergeable
 from crm.records.differing import CONSENT
+from crm.related import merging
 from crm.related.models import KINDS, Change, Document, Dossier, Following, Tagging
 from leads.conversion.receipt import digest, snapshot
 from leads.lock import missing_triggers
@@ -143,10 +144,12 @@ def merged_records_hold_nothing() -> Iterator[str]:
         if not issubclass(module.model, Mergeable):
             continue
         merged = module.model._base_manager.filter(merged_into__isnull=False)
-        for pk in _ids(merged.filter(merged_into__merged_into__isnull=False)):
-            yield f"The {module.key} {pk} was merged into one that was itself merged"
         for pk in _ids(merged.filter(Exists(Dossier.objects.filter(**{module.key: OuterRef("pk")})))):
             yield f"The merged {module.key} {pk} still holds a dossier"
+        for field in merging.links_to(module.model):
+            rows = field.model._base_manager.filter(**{f"{field.name}__merged_into__isnull": False})
+            for pk in _ids(rows):
+                yield f"The {field.name} of {field.model._meta.model_name} {pk} was merged into another"
 
 
 def documents_have_their_files() -> Iterator[str]:

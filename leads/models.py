@@ -15,6 +15,7 @@ from crm.records.base import (
     RecordQuerySet,
     amount,
     long_text,
+    merged_index,
     picked,
     text,
     whole_number,
@@ -90,6 +91,7 @@ class Lead(Person, Mergeable, Record):
             models.Index("assigned_to", models.F("created_at").desc(), models.F("id").desc(), name="lead_owner"),
             models.Index(models.F("created_at").desc(), models.F("id").desc(), name="lead_newest"),
             models.Index("sort_name", "id", name="lead_name"),
+            merged_index("lead_merged"),
             models.Index("email", name="lead_email"),
         ]
 

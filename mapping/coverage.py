@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -22,15 +22,25 @@ class Unmapped:
     open_leads: int
 
 
+class Reach(NamedTuple):
+    """How many of the mappable lead fields reach a target, and of how many."""
+
+    reached: int
+    total: int
+
+    @property
+    def missing(self) -> int:
+        return self.total - self.reached
+
+
 def mappable() -> list[Field]:
     """The lead's fields that a mapping could carry."""
     return [field for field in registry.module("lead").fields.values() if field.key not in HANDLED]
 
 
-def reach(mapping: Mapping) -> tuple[int, int]:
-    """How many of the mappable lead fields reach a target, and of how many."""
+def reach(mapping: Mapping) -> Reach:
     keys = {field.key for field in mappable()}
-    return len(keys & _carried(mapping)), len(keys)
+    return Reach(len(keys & _carried(mapping)), len(keys))
 
 
 def _carried(mapping: Mapping) -> set[str]:
@@ -38,13 +48,14 @@ def _carried(mapping: Mapping) -> set[str]:
 
 
 def unmapped(mapping: Mapping) -> list[Unmapped]:
-    """The lead fields that no sound row carries, counted in one statement."""
+    """The lead fields that no sound row carries, those that most open leads hold first; counted in one statement."""
     carried = _carried(mapping)
     fields = [field for field in mappable() if field.key not in carried]
     if not fields:
         return []
     counts = _counts(fields)
-    return [Unmapped(field=field, open_leads=counts.get(field.key, 0)) for field in fields]
+    found = [Unmapped(field=field, open_leads=counts.get(field.key, 0)) for field in fields]
+    return sorted(found, key=lambda one: -one.open_leads)
 
 
 def _counts(fields: Sequence[Field]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from crm.fields import registry
 from crm.fields.registry import Field, Module
-from mapping.coverage import HANDLED, Unmapped, mappable, unmapped
+from mapping.coverage import HANDLED, reach, unmapped
 from mapping.rows import TARGETS
 from mapping.table import Arrow, Mapping, current
 
@@ -33,10 +33,8 @@ def module_or_404(slug: str) -> Module:
 @require_safe
 def settings_home(request: HttpRequest) -> HttpResponse:
     check(request)
-    missing = unmapped(current())
-    return render(
-        request, "settings/home.html", {"missing": missing, "open_leads": sum(one.open_leads for one in missing)}
-    )
+    mapping = current()
+    return render(request, "settings/home.html", {"missing": unmapped(mapping), "reach": reach(mapping)})
 
 
 @require_safe
@@ -83,11 +81,12 @@ def mapping_page(request: HttpRequest) -> HttpResponse:
     missing = unmapped(mapping)
     wanted = request.GET.get("show", "all")
     context = {
+        "module": registry.module("lead"),
         "revision": mapping.revision,
         "rows": _filtered(list(_rows(mapping)), wanted, request.GET.get("q", "")),
         "show": wanted if wanted in FILTERS else "all",
         "text": request.GET.get("q", "")[:100],
-        "coverage": _coverage(mapping, missing),
+        "coverage": _coverage(mapping),
         "missing": missing,
         "open_leads": sum(one.open_leads for one in missing),
     }
@@ -114,10 +113,9 @@ def _filtered(rows: list[MappingRow], wanted: str, text: str) -> list[MappingRow
     return [row for row in rows if text.strip().casefold() in str(row.field.label).casefold()]
 
 
-def _coverage(mapping: Mapping, missing: list[Unmapped]) -> dict[str, Any]:
+def _coverage(mapping: Mapping) -> dict[str, Any]:
     """How many of the lead's fields reach a target, and how many reach each."""
-    total = len(mappable())
-    reached = total - len(missing)
+    reached, total = reach(mapping)
     targets = [
         (registry.module(key), len({arrow.source for arrow in mapping.arrows if arrow.module == key}))
         for key in TARGETS

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from crm.exchange.models import FileImport
+from crm.exchange.wizard import steps
 from crm.fields import dictionary, registry
 from crm.fields.models import CustomField, PicklistOption
 from crm.lists.models import SavedView
@@ -22,7 +24,7 @@ from tests.factories import ContactFactory, LeadFactory, OpportunityFactory, Org
 
 SLUGS = ("leads", "organizations", "contacts", "opportunities")
 KINDS = {
-    "job": "job", "job-report": "job", "api-job": "job",
+    "job": "job", "job-report": "job", "api-job": "job", **dict.fromkeys(("import-run", "import-columns", "import-duplicates", "import-errors"), "import"),
     "user-edit": "user", "team-edit": "team", "team-delete": "team", "token-revoke": "token", "document": "document",
     "activity-done": "activity", "conversion-detail": "conversion", "conversion-lead": "conversion", "webhook": "webhook", "webhook-secret": "webhook", "webhook-delete": "webhook",
     "webhook-test": "webhook", "delivery-again": "delivery", "notification-open": "notification", "notification-read": "notification", "related-edit": "comment",
@@ -72,6 +74,7 @@ def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
         "email": services.add(Email(subject="Price list"), to=lead, by=owner).pk,
         "user": other.pk,
         "job": jobs.create(type(lead).objects.all(), Wish(), by=owner).pk,
+        "import": imported(other).pk,
         "team": Team.objects.get(members=owner).pk,
         "token": owner.api_tokens.get().pk,
         "custom-field": custom_field().pk,
@@ -80,6 +83,14 @@ def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
         "webhook": delivery.webhook_id,
         "delivery": delivery.pk,
     }
+
+
+def imported(by: User) -> FileImport:
+    """An import that waits for its start."""
+    made = steps.begin(b"First Name,Last Name,Odd\nSara,Ahmadi,=1\n,,\nx,,y\n", "leads.csv", by=by)
+    steps.choose_columns(made, made.choices, by=by)
+    steps.choose_duplicates(made, "skip", by, by=by)
+    return made
 
 
 def custom_field() -> CustomField:

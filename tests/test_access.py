@@ -79,7 +79,7 @@ EXPECTED = {
     "related-edit": OWN_SELLERS,
     "related-delete": OWN_SELLERS,
     "document": OWN,
-    "import": ADMIN,
+    **dict.fromkeys(("import", "import-run", "import-columns", "import-duplicates", "import-errors"), ADMIN),
     "settings": ADMIN,
     "settings-modules": ADMIN,
     **dict.fromkeys(

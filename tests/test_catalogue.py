@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-ALLOWED = re.compile(r"%\([a-z_]+\)s|<[^>]*>|https?://\S*|www\.\S+|[\w.]+@[\w.]+|ISO 8601|OpenAPI 3|LEA12|UTF-8")
+ALLOWED = re.compile(r"%\([a-z_]+\)s|<[^>]*>|https?://\S*|www\.\S+|[\w.]+@[\w.]+|ISO 8601|OpenAPI 3|LEA12|B2C|UTF-8")
 WRONG = re.compile(r"[يكة]|[0-9]|[,?;\"]| می | نمی | ها\b")
 
 

@@ -31,7 +31,7 @@ def unescape(cell: str) -> str:
     return cell.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
 
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\0]")
+_FORMULA = re.compile(r"[' ]*[=+\-@\t\r\n\0]")
 
 
 def tamed(text: str) -> str:

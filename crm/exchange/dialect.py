@@ -15,15 +15,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import filetype
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 MAX_UNPACKED = 500 * 1024 * 1024  # bytes
-_CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how a workbook writes such characters
+SUSPICIOUS = 50 * 1024 * 1024  # bytes that no table unpacks to from less than a hundredth
+MAX_COLUMNS = 300
+MAX_CELLS = 10_000_000
+_CODED = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")  # how a workbook writes such characters
 _SPECIAL = re.compile(r'[\s"\\]')
 _RUN = re.compile(r'\\+"+|"+')
+_CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 class UnreadableFile(Exception):
@@ -46,20 +51,48 @@ def read_table(path: Path) -> Table:
 def table_from(content: bytes) -> Table:
     """Read the content of a CSV or XLSX file. Raises UnreadableFile."""
     rows = _read_xlsx(content) if content[:4] == b"PK\x03\x04" else read_csv(decode(content))
+    while rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()
     if not rows:
         raise UnreadableFile(_("This file is empty."))
+    if len(rows[0]) > MAX_COLUMNS:
+        raise too_wide()
     return Table(header=[cell.strip() for cell in rows[0]], rows=rows[1:])
+
+
+def too_wide() -> UnreadableFile:
+    text = _("This file has more than %(max)s columns. Remove those that you don't need and try again.")
+    return UnreadableFile(text % {"max": MAX_COLUMNS})
 
 
 def decode(content: bytes) -> str:
     """Decode a text file: UTF-8, UTF-16 with its mark, or the Arabic code page of Windows."""
+    if content[:2] not in (b"\xff\xfe", b"\xfe\xff") and _is_binary(content):
+        raise UnreadableFile(_("This file is no table. Save it as CSV or as an Excel workbook (XLSX) and try again."))
     encodings = ["utf-16"] if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1256"]
     for encoding in encodings:
+        if encoding == "cp1256" and _is_broken_unicode(content):
+            break
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise UnreadableFile(_("This file's letters can't be read. Save it as CSV in UTF-8 and try again."))
+
+
+def _is_binary(content: bytes) -> bool:
+    """Tell whether this is a picture, an old workbook or another thing that is no text."""
+    head = content[:8192]
+    return b"\0" in head or bool(filetype.guess_extension(head)) or len(_CONTROLS.findall(head)) * 20 > len(head)
+
+
+def _is_broken_unicode(content: bytes) -> bool:
+    """Tell whether a text is UTF-8 but for a few bytes, as a file is that was cut off: no code page explains it."""
+    if content[:3] == b"\xef\xbb\xbf":
+        return True
+    kept = content.decode("utf-8", "ignore")
+    letters = sum(1 for char in kept if char > "\x7f")
+    return letters > 0 and len(content) - len(kept.encode()) <= letters // 20
 
 
 def read_csv(text: str) -> list[list[str]]:
@@ -159,14 +192,43 @@ class _Search:
 
 
 def _read_xlsx(content: bytes) -> list[list[str]]:
+    unpacked(content)
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        return _sheet_rows(book.worksheets[0])
+    except UnreadableFile:
+        raise
+    except Exception:  # whatever a damaged archive or its XML makes of the reader
+        raise UnreadableFile(_("This workbook is damaged. Save it again and try once more.")) from None
+
+
+def unpacked(content: bytes) -> int:
+    """The size of a workbook when it is unpacked. Raises UnreadableFile if it is none, or unpacks to far too much."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise UnreadableFile(_("This file unpacks to far more than its size. It can't be read."))
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        return [[_text(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError):
+            size = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError):
         raise UnreadableFile(_("This workbook is damaged. Save it again and try once more.")) from None
+    if size > MAX_UNPACKED or (size > SUSPICIOUS and size > 100 * len(content)):
+        raise UnreadableFile(_("This file unpacks to far more than its size. It can't be read."))
+    return size
+
+
+def _sheet_rows(sheet: Any) -> list[list[str]]:
+    """The rows as wide as the header; what a workbook says of its own size is not believed."""
+    sheet.reset_dimensions()
+    rows: list[list[str]] = []
+    for values in sheet.iter_rows(values_only=True):
+        row = [_text(value) for value in values]
+        while row and not row[-1]:
+            row.pop()
+        if len(row) > MAX_COLUMNS:
+            raise too_wide()
+        width = len(rows[0]) if rows else len(row)
+        rows.append(row + [""] * (width - len(row)))
+        if len(rows) * width > MAX_CELLS:
+            raise UnreadableFile(_("This file is too large. Split it and import the parts."))
+    return rows
 
 
 def _text(value: object) -> str:

@@ -1,6 +1,6 @@
 """Which column is which field: by key, by label in English or Persian, or by the name that Vtiger gives it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import override
 
@@ -84,12 +84,22 @@ def is_ours(header: Iterable[str]) -> bool:
     return _plain(OUR_NUMBER) in {_plain(title) for title in header}
 
 
-def left_out(header: Iterable[str], module: registry.Module) -> set[int]:
-    """The columns of an export of ours that an import has no use for, by their place: what the product writes itself."""
-    names = {_plain(OUR_NUMBER), *(_plain(key) for key in KEPT_BY_US)}
-    for language in ("fa", "en"):
-        with override(language):
-            names |= {_plain(str(module.fields[key].label)) for key in KEPT_BY_US}
+ERROR_ROW, ERROR_REASON = "Tabdil row", "Tabdil problem"  # what comes first in a file of rows that were not taken
+
+
+def is_errors(header: Iterable[str]) -> bool:
+    """Tell whether the file holds the rows that an import of ours did not take, to be mended and imported again."""
+    return _plain(ERROR_ROW) in {_plain(title) for title in header}
+
+
+def left_out(header: Sequence[str], module: registry.Module) -> set[int]:
+    """The columns of a file of ours that an import has no use for, by their place: what the product writes itself."""
+    names = {_plain(ERROR_ROW), _plain(ERROR_REASON)} if is_errors(header) else set()
+    if is_ours(header):
+        names |= {_plain(OUR_NUMBER), *(_plain(key) for key in KEPT_BY_US)}
+        for language in ("fa", "en"):
+            with override(language):
+                names |= {_plain(str(module.fields[key].label)) for key in KEPT_BY_US}
     return {place for place, title in enumerate(header) if _plain(title) in names}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.exchange import cells
 from crm.exchange.dialect import Table
 from crm.exchange.guessing import Guess, guess
-from crm.exchange.headers import importable, is_ours, is_system, is_vtiger, left_out, match
+from crm.exchange.headers import importable, is_errors, is_ours, is_system, is_vtiger, left_out, match
 from crm.exchange.people import Owners
 from crm.exchange.report import BadRow, Report
 from crm.fields import dictionary, registry
@@ -22,13 +23,14 @@ from crm.fields.services import create_field
 from crm.kit.fold import fold
 from crm.people.access import can
 from crm.people.models import User
-from crm.records.base import Record, national
+from crm.records.base import Record, RecordIsLocked, national
 from crm.related import filing
 from crm.related.models import Comment
 
 CHUNK = 500
 NEW_FIELD, IN_NOTE, LEAVE_OUT = "+new", "+note", "+leave"  # what somebody may choose for a column besides a field
 CREATE, SKIP, UPDATE = "create", "skip", "update"
+CREATED, FILLED, SKIPPED, REFUSED = "created", "filled", "skipped", "refused"  # what may become of a row
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,11 +41,26 @@ class Draft:
     values: dict[str, Any]
     owner: User
     note: list[str] = field(default_factory=list)
-    existing: Any = None
+    existing: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a row: the record that was made, or the primary key of the one that was there, or the problems."""
+
+    row: int
+    outcome: str
+    record: Record | None = None
+    pk: int | None = None
+    problems: tuple[BadRow, ...] = ()
 
 
 class Import:
-    """One import into one module. `by` is who imports; `owner` gets the rows whose owner is unknown."""
+    """One import into one module. `by` is who imports; `owner` gets the rows whose owner is unknown.
+
+    `chosen` says for a column's place which field it goes to, or one of "+new", "+note", "+leave". `made` names records that
+    this import made already, before it was interrupted.
+    """
 
     def __init__(
         self,
@@ -55,15 +72,20 @@ class Import:
         on_duplicate: str = CREATE,
         create_fields: bool = False,
         chosen: Mapping[int, str] | None = None,
+        made: Any = (),
     ) -> None:
         if not can(by, "add", module.model) or (create_fields and not by.has_perm("fields.add_customfield")):
             raise PermissionDenied
+        if on_duplicate == UPDATE and not can(by, "change", module.model):
+            raise PermissionDenied
         self.table, self.module, self.by = table, module, by
-        self.on_duplicate = on_duplicate
+        self.on_duplicate, self.made = on_duplicate, made
+        self.known: dict[str, int] = {}
         self.owners = Owners(owner)
         self.columns = match(table.header, module) if chosen is None else self._as_chosen(chosen)
         self.is_vtiger, self.is_ours = is_vtiger(table.header), is_ours(table.header)
-        self.unused = left_out(table.header, module) if self.is_ours else set()
+        self.is_tamed = is_errors(table.header)
+        self.unused = left_out(table.header, module) if chosen is None else set()
         self.unused |= {place for place, key in (chosen or {}).items() if key == LEAVE_OUT}
         self.new_fields = self._new_fields(chosen) if create_fields else {}
         self.report = Report(
@@ -82,23 +104,50 @@ class Import:
         """Take the rows, or with `dry_run` only say what would happen."""
         self.report.is_dry_run = dry_run
         if not dry_run:
-            self._create_fields()
+            self.create_fields()
+        self.prepare()
+        for start in range(0, len(self.table.rows), CHUNK):
+            self.take(start, dry_run=dry_run)
+        return self.report
+
+    def prepare(self) -> None:
+        """Look at whole columns and at the records that are there, once before rows are taken."""
         dated = (place for place, found in self.columns.items() if found.kind in (DATE, DATETIME))
         self.day_first = {place: self._day_first(place) for place in dated}
-        drafts = list(self._drafts())
-        if self.on_duplicate != CREATE:
-            drafts = list(self._without_duplicates(drafts))
-        if dry_run:
-            self.report.created = sum(1 for draft in drafts if draft.existing is None)
-            self.report.updated = len(drafts) - self.report.created
-            return self.report
-        new = [draft for draft in drafts if draft.existing is None]
-        for start in range(0, len(new), CHUNK):
-            self._create(new[start : start + CHUNK])
+        self.known = self._known() if self.on_duplicate != CREATE else {}
+
+    def take(self, start: int, *, dry_run: bool = False) -> list[Taken]:
+        """Take the chunk of rows that begins there, all of it or, after an error, nothing; tells what became of each row."""
+        bad_before = len(self.report.bad)
+        drafts = list(self._drafts(start))
         for draft in drafts:
-            if draft.existing is not None:
-                self._update(draft)
-        return self.report
+            draft.existing = next((self.known[key] for key in keys_of(draft.values) if key in self.known), None)
+        new = [draft for draft in drafts if draft.existing is None]
+        there = [draft for draft in drafts if draft.existing is not None]
+        filled = there if self.on_duplicate == UPDATE else []
+        skipped = there if self.on_duplicate != UPDATE else []
+        if dry_run:
+            made: list[Record | None] = [None] * len(new)
+        else:
+            with transaction.atomic():
+                made = list(self._create(new))
+                filled = [draft for draft in filled if self._update(draft)]
+        self.report.created += len(new)
+        self.report.updated += len(filled)
+        self.report.skipped += len(skipped)
+        return [
+            *(Taken(row=draft.row, outcome=CREATED, record=record) for draft, record in zip(new, made, strict=True)),
+            *(Taken(row=draft.row, outcome=FILLED, pk=draft.existing) for draft in filled),
+            *(Taken(row=draft.row, outcome=SKIPPED, pk=draft.existing) for draft in skipped),
+            *self._refused(bad_before),
+        ]
+
+    def _refused(self, start: int) -> Iterator[Taken]:
+        """The rows with problems that were found since the report had so many."""
+        by_row: dict[int, list[BadRow]] = {}
+        for bad in self.report.bad[start:]:
+            by_row.setdefault(bad.row, []).append(bad)
+        return (Taken(row=row, outcome=REFUSED, problems=tuple(found)) for row, found in by_row.items())
 
     def _as_chosen(self, chosen: Mapping[int, str]) -> dict[int, registry.Field]:
         """The fields that somebody chose for the columns; one field takes one column."""
@@ -119,7 +168,7 @@ class Import:
         column = [row[place] for row in self.table.rows if place < len(row)]
         return [cells.unescape(cell) for cell in column] if self.is_vtiger else column
 
-    def _create_fields(self) -> None:
+    def create_fields(self) -> None:
         """Make the new fields; a title that can't be a label leaves its column in the note."""
         for place, made in self.new_fields.items():
             title = self.table.header[place]
@@ -143,8 +192,11 @@ class Import:
             ] += 1
         return order is not False
 
-    def _drafts(self) -> Iterator[Draft]:
-        for number, row in enumerate(self.table.rows, start=2):
+    def _drafts(self, start: int) -> Iterator[Draft]:
+        """The rows of a chunk that can be taken; blank ones are none."""
+        for number, row in enumerate(self.table.rows[start : start + CHUNK], start=start + 2):
+            if not any(cell.strip() for cell in row):
+                continue
             if len(row) != len(self.table.header):
                 reason = _("%(found)s cells instead of %(wanted)s") % {
                     "found": len(row),
@@ -186,7 +238,7 @@ class Import:
 
     def _value(self, cell: str, found: registry.Field, place: int) -> Any:
         value = cells.value(
-            cell,
+            cells.untamed(cell) if self.is_tamed else cell,
             found,
             is_vtiger=self.is_vtiger,
             is_ours=self.is_ours,
@@ -216,61 +268,70 @@ class Import:
         """What has no field, a line "Label: value" each."""
         for place, title in enumerate(self.table.header):
             if place not in self.columns and place not in self.unused and row[place].strip():
-                cell = cells.unescape(row[place]) if self.is_vtiger else row[place]
+                cell = cells.untamed(row[place]) if self.is_tamed or self.is_ours else row[place]
+                cell = cells.unescape(cell) if self.is_vtiger else cell
                 yield f"{title}: {cell}".replace("\0", "")
 
-    @transaction.atomic
-    def _create(self, drafts: list[Draft]) -> None:
-        records = [self._build(draft) for draft in drafts]
+    def _create(self, drafts: list[Draft]) -> list[Record]:
+        now = timezone.now()
+        records = [self._build(draft, now) for draft in drafts]
         self.module.model._default_manager.bulk_create(records)
         homes = filing.open_dossiers(records)
         notes = [
-            Comment(dossier=home, body="\n".join(draft.note), created_by=self.by)
+            Comment(dossier=home, body="\n".join(draft.note), created_by=self.by, created_at=now)
             for home, draft in zip(homes, drafts, strict=True)
             if draft.note
         ]
         Comment.objects.bulk_create(notes)
-        self.report.created += len(records)
+        return records
 
-    def _build(self, draft: Draft) -> Record:
+    def _build(self, draft: Draft, now: datetime) -> Record:
         record: Any = self.module.model()
         for key, value in draft.values.items():
             self.module.fields[key].set(record, value)
         record.assigned_to = draft.owner
-        filing.stamp(record, by=self.by, now=timezone.now())
+        filing.stamp(record, by=self.by, now=now)
         return record  # type: ignore[no-any-return]
 
-    def _update(self, draft: Draft) -> None:
-        """Fill what is empty in the record that is there; what it holds stays."""
+    def _update(self, draft: Draft) -> bool:
+        """Fill what is empty in the record that is there; what it holds stays. Tells whether it could be done."""
+        records: Any = self.module.model._default_manager
+        existing = records.visible_to(self.by).filter(pk=draft.existing).first()
+        if existing is None:
+            self._refuse(draft, _("The record that looked the same is no longer there."))
+            return False
         fields = self.module.fields
         values = {
             key: value
             for key, value in draft.values.items()
-            if not fields[key].read_only and not is_empty(value) and is_empty(fields[key].get(draft.existing))
+            if not fields[key].read_only and not is_empty(value) and is_empty(fields[key].get(existing))
         }
         try:
-            filing.edit(draft.existing, values, by=self.by)
+            filing.edit(existing, values, by=self.by)
         except ValidationError as error:
-            self.report.bad.append(BadRow(row=draft.row, column="", reason=cells.reason(error)))
+            self._refuse(draft, cells.reason(error))
+        except RecordIsLocked:
+            self._refuse(draft, _("The record that looked the same is no longer there."))
         else:
-            self.report.updated += 1
+            return True
+        return False
 
-    def _without_duplicates(self, drafts: list[Draft]) -> Iterator[Draft]:
-        """Skip or update rows whose person is there already: the same e-mail, or the same name with the same phone or company."""
+    def _refuse(self, draft: Draft, reason: str) -> None:
+        self.report.bad.append(BadRow(row=draft.row, column="", reason=reason))
+
+    def _known(self) -> dict[str, int]:
+        """The records that are there, by the keys under which a row is known again: the same name with the same e-mail,
+        phone or company. What this import made itself is not among them."""
         records: Any = self.module.model._default_manager
-        known: dict[str, Any] = {}
-        for record in records.visible_to(self.by).iterator(chunk_size=2000):
-            values = {key: one.get(record) for key, one in self.module.fields.items()}
-            known |= dict.fromkeys(keys_of(values), record)
-        for draft in drafts:
-            same = next((known[key] for key in keys_of(draft.values) if key in known), None)
-            if same is None:
-                yield draft
-            elif self.on_duplicate == UPDATE:
-                draft.existing = same
-                yield draft
-            else:
-                self.report.skipped += 1
+        held = [key for key in KNOWN_BY if key in self.module.fields]
+        found = records.visible_to(self.by).exclude(pk__in=self.made).order_by("pk")
+        known: dict[str, int] = {}
+        for pk, *values in found.values_list("pk", *held).iterator(chunk_size=2000):
+            known |= dict.fromkeys(keys_of(dict(zip(held, values, strict=True))), pk)
+        return known
+
+
+KNOWN_BY = ("first_name", "last_name", "name", "phone", "mobile", "office_phone", "company", "email")
 
 
 def keys_of(values: Mapping[str, Any]) -> list[str]:

@@ -1,84 +1,125 @@
-"""The import page: choose a file, see what would happen, import it."""
+"""The import's pages: choose a file, match its columns, say what becomes of duplicates, look at the check, run, undo."""
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.exchange.dialect import UnreadableFile, table_from
-from crm.exchange.importing import CREATE, SKIP, UPDATE, Import
-from crm.exchange.report import Report
-from crm.fields import registry
-from crm.people.models import User
+from crm.exchange.dialect import UnreadableFile
+from crm.exchange.models import FileImport
+from crm.exchange.wizard import errors_file, steps
+from crm.exchange.wizard.columns import problems
+from crm.exchange.wizard.forms import DuplicatesForm, FileForm
+from crm.exchange.wizard.job import KIND, PERMISSION, module
+from crm.exchange.wizard.page import ColumnsPage, ImportPage
+from crm.jobs import services
+from crm.kit.sheets import csv_response
 
-MAX_BYTES = 50 * 1024 * 1024
-SHOWN_ERRORS = 20
-
-
-class ImportForm(forms.Form):
-    file = forms.FileField(label=gettext_lazy("File (CSV or XLSX)"))
-    owner = forms.ModelChoiceField(
-        label=gettext_lazy("Who gets rows whose owner is unknown"),
-        queryset=User.objects.filter(is_active=True).order_by("first_name", "username"),
-        empty_label=None,
-    )
-    on_duplicate = forms.ChoiceField(
-        label=gettext_lazy("Rows that are there already"),
-        choices=[
-            (SKIP, gettext_lazy("Skip them")),
-            (UPDATE, gettext_lazy("Fill the empty fields of the lead that is there")),
-            (CREATE, gettext_lazy("Create them again")),
-        ],
-    )
-
-    create_fields = forms.BooleanField(
-        label=gettext_lazy("Make fields of columns without one; their type is told from their values"), required=False
-    )
-
-    def clean_file(self) -> "UploadedFile[Any]":
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_BYTES:
-            raise forms.ValidationError(_("This file is too large. Split it and import the parts."))
-        return file
+NEWEST = 20
+ACTIONS: dict[str, Callable[..., Any]] = {
+    "start": steps.start,
+    "pause": steps.pause,
+    "resume": steps.resume,
+    "cancel": steps.cancel,
+    "undo": steps.undo,
+    "undo-on": steps.undo_on,
+}
 
 
 @require_http_methods(["GET", "POST"])
 def import_leads(request: HttpRequest) -> HttpResponse:
-    """Import leads; the button pressed says whether only to check. The file is chosen again for the real run."""
-    if not request.user.has_perm("leads.import_leads"):
-        raise PermissionDenied
-    form = ImportForm(request.POST or None, request.FILES or None, initial={"owner": request.user.pk})
-    report = _run(request, form) if request.method == "POST" and form.is_valid() else None
-    if report and not report.is_dry_run and report.is_complete:
-        text = _("%(created)s leads imported, %(updated)s updated, %(skipped)s skipped.")
-        messages.success(
-            request, text % {"created": report.created, "updated": report.updated, "skipped": report.skipped}
-        )
-        return redirect("leads-list")
-    context = {"form": form, "report": report, "errors": report.bad[:SHOWN_ERRORS] if report else []}
+    """Choose a file; and the imports that there were."""
+    _authorize(request)
+    form = FileForm(request.POST or None, request.FILES or None) if request.method == "POST" else FileForm()
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            return redirect(steps.begin(file.read(), file.name, by=request.user))
+        except UnreadableFile as error:
+            form.add_error("file", str(error))
+    newest = _visible(request).order_by("-pk")[:NEWEST]
+    context = {"form": form, "imports": newest}
     return render(request, "exchange/import.html", context, status=422 if form.errors else 200)
 
 
-def _run(request: HttpRequest, form: ImportForm) -> Report | None:
-    data = form.cleaned_data
-    try:
-        table = table_from(data["file"].read())
-    except UnreadableFile as error:
-        form.add_error("file", str(error))
-        return None
-    importing = Import(
-        table,
-        registry.module("lead"),
-        by=cast("User", request.user),
-        owner=data["owner"],
-        on_duplicate=data["on_duplicate"],
-        create_fields=data["create_fields"],
+@require_http_methods(["GET", "POST"])
+def match_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say where each column goes."""
+    found = _find(request, pk)
+    if not found.is_open:
+        return redirect(found)
+    choices, wrong = found.choices, {}
+    if request.method == "POST":
+        if request.POST.get("do") == "anew":
+            steps.match_anew(found, by=request.user)
+            return redirect("import-columns", found.pk)
+        choices = [request.POST.get(f"column-{place}", "") for place in range(len(found.columns))]
+        wrong = problems(choices, steps.known_columns(found), module())
+        if not wrong:
+            steps.choose_columns(found, choices, by=request.user)
+            return redirect("import-duplicates", found.pk)
+    page = ColumnsPage(found, choices, wrong, request.user.has_perm("fields.add_customfield"))
+    return render(request, "exchange/columns.html", {"page": page, "found": found}, status=422 if wrong else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def choose_duplicates(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what becomes of rows that are there already; then the rows are checked."""
+    found = _find(request, pk)
+    if not found.is_open:
+        return redirect(found)
+    if found.step == FileImport.Step.COLUMNS:
+        return redirect("import-columns", found.pk)
+    initial = {"on_duplicate": found.on_duplicate, "owner": found.owner_id}
+    form = DuplicatesForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        steps.choose_duplicates(found, by=request.user, **form.cleaned_data)
+        return redirect(found)
+    return render(
+        request, "exchange/duplicates.html", {"form": form, "found": found}, status=422 if form.errors else 200
     )
-    return importing.run(dry_run="check" in request.POST)
+
+
+@require_http_methods(["GET", "POST"])
+def show_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the check found, how far the import is, what it did. POST starts, pauses, resumes, cancels or undoes it."""
+    found = _find(request, pk)
+    if request.method == "POST":
+        if action := ACTIONS.get(request.POST.get("action", "")):
+            action(found, by=request.user)
+        return (
+            redirect("import")
+            if request.POST.get("action") == "cancel" and not found.job.started_at
+            else redirect(found)
+        )
+    if found.is_open and found.step != FileImport.Step.CHECK:
+        return redirect(f"import-{found.step}", found.pk)
+    return render(request, "exchange/run.html", {"page": ImportPage(request, found), "found": found, "job": found.job})
+
+
+@require_safe
+def download_errors(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """The rows that were not taken, as a file."""
+    found = _find(request, pk)
+    stem = found.file_name.rsplit(".", 1)[0]
+    return csv_response(f"{stem}-errors.csv", errors_file.lines(found))
+
+
+def _authorize(request: HttpRequest) -> None:
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+
+
+def _visible(request: HttpRequest) -> Any:
+    jobs: Any = services.visible_to(request.user).filter(kind=KIND)
+    return FileImport.objects.filter(job__in=jobs).select_related("job__created_by", "undoing", "owner")
+
+
+def _find(request: HttpRequest, pk: int) -> FileImport:
+    """An import that the user may look at and steer; Http404 for any other, PermissionDenied for who may not import."""
+    _authorize(request)
+    found: FileImport = get_object_or_404(_visible(request), pk=pk)
+    return found

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.fields import dictionary, kinds, registry, values
 from crm.fields.kind import Kind
+from crm.fields.models import CustomField
 from crm.fields.registry import Field, Text
 from crm.kit import dates, periods
 from crm.kit.digits import to_latin, to_persian
@@ -124,8 +125,7 @@ class Condition:
         if field.kind in values.TEXTS:
             return _text(field, key, self.wanted[0])
         if field.kind is kinds.LINK:
-            path = "name__icontains" if field.to == "campaign" else "search_text__contains"
-            return _either(Q(**{f"{field.key}__{path}": spelling}) for spelling in spellings(self.wanted[0]))
+            return _linked(field, self.wanted[0])
         if key == "between":
             return values.compare(field, "gte", self.wanted[0]) & values.compare(field, "lte", self.wanted[1])
         return values.compare(field, _LOOKUPS[key], self.wanted[0])
@@ -166,8 +166,15 @@ class Condition:
         if isinstance(one, dt.date):
             return dates.show_date(one)
         if self.field.kind.chooses:
-            return dictionary.labels(self.field.list_key).get(one, str(one))
+            return _option_label(self.field, one)
         return self.field.show(one)
+
+
+def _option_label(field: Field, value: str) -> str:
+    option = next((one for one in dictionary.options(field.list_key) if one.value == value), None)
+    if option is None or not option.retired:
+        return option.label if option else value
+    return _("%(option)s (retired)") % {"option": option.label}
 
 
 def condition(field: Field, operator: str, typed: Iterable[str]) -> Condition:
@@ -219,6 +226,15 @@ def _text(field: Field, key: str, text: str) -> Q:
     return _either(values.compare(field, lookup, spelling) for spelling in spellings(text))
 
 
+def _linked(field: Field, text: str) -> Q:
+    """What the link shows holds every word. Nothing else of the other record is asked for: who asks may not see it."""
+    names = ("first_name", "last_name") if field.to == "contact" else ("name",)
+    found = Q()
+    for word in text.split():
+        found &= _either(Q(**{f"{field.key}__{name}__icontains": one}) for name in names for one in spellings(word))
+    return found
+
+
 def spellings(text: str) -> list[str]:
     """The ways in which people write this text: Persian or Arabic ی and ک, digits of either script."""
     letters = [text, *(text.translate(str.maketrans(*pair)) for pair in (("يك", "یک"), ("یک", "يك")))]
@@ -264,15 +280,29 @@ def read(text: str, module: registry.Module) -> Condition:
     """Read a condition from an address: field:operator:value|value. Raises ValidationError."""
     key, operator, typed = written(text)
     if key not in module.fields:
-        raise ValidationError(registry.unknown_field(key))
+        raise ValidationError(_gone(key, module))
     return condition(module.fields[key], operator, typed)
+
+
+def _gone(key: str, module: registry.Module) -> str:
+    """Why the field can't be asked: it was retired, or there never was one."""
+    if retired := retired_label(key, module):
+        return _("The field “%(field)s” was retired.") % {"field": retired}
+    return registry.unknown_field(key)
+
+
+def retired_label(key: str, module: registry.Module) -> str:
+    """The label of a custom field that was retired; nothing if there is none."""
+    is_key = re.fullmatch("cf_[a-z0-9_]{1,60}", key)
+    field = CustomField.objects.filter(module=module.key, key=key).first() if is_key else None
+    return str(field.as_field().label) if field else ""
 
 
 def written(text: str) -> tuple[str, str, list[str]]:
     """The three parts of a condition in an address, unchecked."""
     key, _colon, rest = text.partition(":")
     operator, _colon, joined = rest.partition(":")
-    parts = re.findall(r"((?:[^|\\]|\\.)*)(?:\||$)", joined, re.DOTALL)
+    parts = re.findall(r"((?:[^|\\]|\\.|\\$)*)(?:\||$)", joined, re.DOTALL)
     return key, operator, [re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts if part]
 
 

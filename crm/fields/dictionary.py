@@ -147,3 +147,8 @@ def options(list_key: str) -> list[Option]:
 def labels(list_key: str) -> dict[str, str]:
     """The labels in the active language by value, retired options included."""
     return {option.value: option.label for option in options(list_key)}
+
+
+def colour(list_key: str, value: str) -> str:
+    """The colour that an administrator gave to an option, or ""."""
+    return next((option.colour for option in options(list_key) if option.value == value), "")

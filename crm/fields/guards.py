@@ -4,13 +4,17 @@ Fields are the lowest room and know nobody; whoever rests on a field registers a
 
 - `breaks_by_field(before: Field, after: Field | None) -> list[str]`: names in words what breaks when the field becomes another, or goes;
 - `breaks_by_option(list_key: str, value: str) -> list[str]`: names what breaks when a list loses an option;
+- `keeps_option(list_key: str, value: str) -> list[str]`: says why an option can't go at all, whatever replaces it;
+- `option_replaced(field: Field, records, value: str, replacement: str, by) -> None`: is told before the records get another option;
 - `followers(list_key: str) -> list[str]`: the keys of the lists that must know every option which this list has.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from crm.fields.registry import Field
 
 _rooms: list[str] = []
@@ -29,6 +33,18 @@ def breaks_by_field(before: "Field", after: "Field | None") -> list[str]:
 def breaks_by_option(list_key: str, value: str) -> list[str]:
     """What would break if the list lost the option."""
     return _ask("breaks_by_option", list_key, value)
+
+
+def keeps_option(list_key: str, value: str) -> list[str]:
+    """Why the list can't lose the option at all."""
+    return _ask("keeps_option", list_key, value)
+
+
+def option_replaced(field: "Field", records: "QuerySet[Any]", value: str, replacement: str, by: Any) -> None:
+    """Tell whoever keeps a history which records are about to get another option."""
+    for room in _rooms:
+        if told := getattr(import_module(room), "option_replaced", None):
+            told(field, records, value, replacement, by)
 
 
 def followers_of(list_key: str) -> list[str]:

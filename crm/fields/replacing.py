@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from crm.fields import registry, values
+from crm.fields import guards, registry, values
 from crm.fields.lists import users_of
 from crm.fields.models import CustomField, FieldSetting
 from crm.fields.registry import Field
@@ -43,6 +43,7 @@ def _replace(field: Field, value: str, replacement: str, by: Any) -> int:
         new = _sql(ONE, field, [replacement])
     column = "custom" if field.custom else field.key
     records = holding(field, value)
+    guards.option_replaced(field, records, value, replacement, by)
     return records.update(**{column: new, "modified_at": timezone.now(), "modified_by": by.pk})
 
 

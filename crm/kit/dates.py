@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from django.utils import timezone
+from django.utils import dateparse, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from persiantools.jdatetime import JalaliDate
@@ -61,6 +61,14 @@ def parse_datetime(text: str) -> dt.datetime:
     day, _space, clock = text.strip().replace("T", " ").partition(" ")
     moment = dt.datetime.combine(parse_date(day), parse_time(clock) if clock.strip() else dt.time())
     return checked(timezone.make_aware(moment))
+
+
+def from_iso(text: str) -> dt.datetime | None:
+    """The moment that a page or a program of ours wrote into a form; None where somebody wrote something else there."""
+    try:
+        return dateparse.parse_datetime(text)
+    except ValueError:
+        return None
 
 
 def checked(moment: dt.datetime) -> dt.datetime:

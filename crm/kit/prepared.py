@@ -15,7 +15,7 @@ Converters = dict[int, tuple[list[Callable[..., Any]], Any]]  # by column, as Dj
 class Slot(Expression):
     """A place in a prepared question for a value that is given when it is asked."""
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
         return "%s", [self]
 
 

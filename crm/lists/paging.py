@@ -96,6 +96,20 @@ def page(records: QuerySet[Any], sort: Sort, *, size: int, after: str = "", befo
     )
 
 
+def neighbours(records: QuerySet[Any], sort: Sort, pk: int) -> tuple[Any | None, Any | None]:
+    """The records in front of this one and behind it; none for one that is not among them."""
+    shown = records.annotate(sorted_by=_raw(sort))
+    here = shown.filter(pk=pk).first()
+    if here is None:
+        return None, None
+    before, after = (_parts(shown, sort, (here.sorted_by, pk), backwards=backwards) for backwards in (True, False))
+    return _first(before), _first(after)
+
+
+def _first(parts: list[QuerySet[Any]]) -> Any | None:
+    return next((found for part in parts if (found := part.first()) is not None), None)
+
+
 def _parts(
     records: QuerySet[Any], sort: Sort, cursor: tuple[Any, int] | None, *, backwards: bool
 ) -> list[QuerySet[Any]]:

@@ -14,7 +14,7 @@ from crm.matching.match import Match
 from crm.matching.models import Rules
 from crm.matching.reasons import reasons
 from crm.matching.scoring import Verdict
-from crm.matching.traits import COMPANY, PERSON, gather, traits_of
+from crm.matching.traits import COMPANY, PERSON, TOWN, gather, traits_of
 
 MOST = 10  # matches that are given per module
 
@@ -63,12 +63,13 @@ def find_all(records: Sequence[Any], *, by: Any, fuzzy: bool = False) -> dict[in
 def _add_alike_names(subject: Subject, shared: Shared) -> None:
     """Take records with a similar name into consideration, whether or not they share a key."""
     targets = COMPARISONS[subject.module_key]
-    for trait in subject.traits:
-        if trait.kind in (PERSON, COMPANY):
-            for module_key, pk in names_index.alike(connection, trait.kind, trait.text):
-                is_self = (module_key, pk) == (subject.module_key, subject.number)
-                if not is_self and trait.kind in targets.get(module_key, ()):
-                    shared[subject.number].setdefault((module_key, pk), set())
+    names = [(trait.kind, trait.text) for trait in subject.traits if trait.kind in (PERSON, COMPANY)]
+    town = next((trait.value for trait in subject.traits if trait.kind == TOWN), "")
+    for kind, found in names_index.alike(connection, names, town).items():
+        for module_key, pk in found:
+            is_self = (module_key, pk) == (subject.module_key, subject.number)
+            if not is_self and kind in targets.get(module_key, ()):
+                shared[subject.number].setdefault((module_key, pk), set())
 
 
 def _judge(subjects: Sequence[Subject], shared: Shared, in_force: Rules) -> dict[int, dict[Holder, Verdict]]:

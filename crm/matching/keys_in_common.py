@@ -9,7 +9,7 @@ from django.db import connection
 
 from crm.matching import rules, scoring
 from crm.matching.models import Rules
-from crm.matching.traits import COMPANY, COMPARED, PERSON, TOWN, Trait, Traits, gather
+from crm.matching.traits import COMPANY, COMPARED, FORM, PERSON, TOWN, WEBSITE, Trait, Traits, gather
 
 COMMON = 20  # a key that more records of a module have than this says nothing: a placeholder, a switchboard, a web host
 CHIPPED = {"lead": PERSON, "contact": PERSON, "organization": COMPANY}  # what makes two records of a module duplicates
@@ -53,14 +53,20 @@ def _ask(mine: list[tuple[int, str, str]], targets: Collection[str], modules: di
 
 
 def _join(target: str) -> str:
-    """Join what has one of our keys, but for keys that are common in that module."""
-    common = (
-        f"SELECT 1 FROM matching_key common WHERE common.{target}_id IS NOT NULL AND common.kind = mine.kind "
-        f"AND common.value = mine.value LIMIT 1 OFFSET {COMMON}"
-    )
+    """Join what has one of our keys, but for keys that are common in that module, and web domains that are common in leads:
+    when a lead was converted, its domain stands in one organization, and is as much a placeholder as before.
+    """
     return (
         f"JOIN matching_key other ON other.value = mine.value AND other.kind = mine.kind AND other.{target}_id IS NOT NULL "
-        f"WHERE ({common}) IS NULL"
+        f"WHERE ({_common(target)}) IS NULL AND (mine.kind <> '{WEBSITE}' OR ({_common('lead')}) IS NULL)"
+    )
+
+
+def _common(module_key: str) -> str:
+    """A row if more records of the module have our key than say something."""
+    return (
+        f"SELECT 1 FROM matching_key common WHERE common.{module_key}_id IS NOT NULL AND common.kind = mine.kind "
+        f"AND common.value = mine.value LIMIT 1 OFFSET {COMMON}"
     )
 
 
@@ -88,36 +94,41 @@ def duplicates_among(module_key: str, pks: Sequence[int]) -> set[int]:
     if module_key not in CHIPPED or not pks:
         return set()
     holder = f"{module_key}_id"
-    town = f"(SELECT max(value) FROM matching_key town WHERE town.{holder} = %s AND town.kind = 'town')"
+    nothing = ", ".join(["NULL"] * len(rules.COLUMNS))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH mine AS (SELECT {holder} AS subject, kind, value, text FROM matching_key "
-            f"WHERE {holder} IN ({', '.join(['%s'] * len(pks))}) AND kind <> 'town') "
-            f"SELECT mine.subject, other.{holder}, mine.kind, mine.text, other.text, "
-            f"{town % 'mine.subject'}, {town % f'other.{holder}'}, "
-            f"{', '.join(f'rules.{column}' for column in rules.COLUMNS)} "
-            f"FROM mine LEFT JOIN matching_rules rules ON rules.id = 1 {_join(module_key)} AND other.{holder} <> mine.subject",
-            [*pks],
+            f"WITH mine AS (SELECT {holder} AS subject, kind, value FROM matching_key "
+            f"WHERE {holder} IN ({', '.join(['%s'] * len(pks))}) AND kind NOT IN ('{TOWN}', '{FORM}')), "
+            f"pairs AS (SELECT mine.subject, other.{holder} AS other, mine.kind FROM mine {_join(module_key)} "
+            f"AND other.{holder} <> mine.subject) "
+            f"SELECT subject, other, kind, '', '', {', '.join(f'rules.{column}' for column in rules.COLUMNS)} "
+            f"FROM pairs LEFT JOIN matching_rules rules ON rules.id = 1 "
+            f"UNION ALL SELECT {holder}, NULL, kind, value, text, {nothing} FROM matching_key "
+            f"WHERE {holder} IN (SELECT subject FROM pairs UNION SELECT other FROM pairs) "
+            f"AND kind IN ({', '.join(['%s'] * len(COMPARED))})",
+            [*pks, *COMPARED],
         )
         rows = cursor.fetchall()
-    return _strong(module_key, rows, rules.from_columns(rows[0][7:])) if rows else set()
+    return _strong(module_key, rows)
 
 
-def _strong(module_key: str, rows: list[tuple[Any, ...]], in_force: Rules) -> set[int]:
-    pairs: dict[tuple[int, int], list[tuple[Any, ...]]] = defaultdict(list)
-    for subject, other, *row in rows:
-        pairs[subject, other].append(tuple(row[:5]))
-    found = set()
-    for (subject, _other), shared in pairs.items():
-        one, other = (_half(shared, side) for side in (1, 2))
-        kinds = [row[0] for row in shared]
-        verdict = scoring.compare(one, other, kinds, about=CHIPPED[module_key], using=in_force.using)
-        if verdict.score >= in_force.strong_from:
-            found.add(subject)
-    return found
-
-
-def _half(shared: list[tuple[Any, ...]], side: int) -> Traits:
-    """What is known of one of two records from the rows about them: the names and the town."""
-    town = shared[0][side + 2]
-    return gather([*(Trait(row[0], "", row[side]) for row in shared), *([Trait(TOWN, town)] if town else [])])
+def _strong(module_key: str, rows: list[tuple[Any, ...]]) -> set[int]:
+    """Whose pairs are strong: `rows` are the pairs with a kind of key in common and the rules, and the traits of all in them."""
+    pairs: dict[tuple[int, int], set[str]] = defaultdict(set)
+    traits: dict[int, list[Trait]] = defaultdict(list)
+    in_force = Rules()
+    for one, other, kind, value, text, *columns in rows:
+        if other is None:
+            traits[one].append(Trait(kind, value, text))
+        else:
+            pairs[one, other].add(kind)
+            in_force = rules.from_columns(tuple(columns))
+    known = {pk: gather(found) for pk, found in traits.items()}
+    return {
+        one
+        for (one, other), kinds in pairs.items()
+        if scoring.compare(
+            known.get(one, Traits()), known.get(other, Traits()), kinds, about=CHIPPED[module_key], using=in_force.using
+        ).score
+        >= in_force.strong_from
+    }

@@ -20,6 +20,17 @@ LEGAL_FORMS = (
 # What also names the trade of a company: left out only if something else stays.
 TRADES = ("بازرگانی", "فروشگاه", "مهندسی", "گروه", "هلدینگ", "صنایع", "تولیدی", "the", "trading", "engineering")
 
+# What tells two companies of one short name apart: Ward Inc. and Ward Group are two, Ward Ltd. and Ward Limited one.
+_FORM_OF = {
+    **dict.fromkeys(("ltd", "limited", "co ltd", "private limited", "pvt ltd"), "ltd"),
+    **dict.fromkeys(("inc", "incorporated", "corp", "corporation"), "inc"),
+    **dict.fromkeys(("llc", "limited liability company"), "llc"),
+    **dict.fromkeys(("شرکت با مسیولیت محدود", "با مسیولیت محدود", "مسیولیت محدود"), "مسیولیت محدود"),
+    **dict.fromkeys(("شرکت سهامی خاص", "سهامی خاص"), "سهامی خاص"),
+    **dict.fromkeys(("شرکت سهامی عام", "سهامی عام"), "سهامی عام"),
+    **{form: form for form in ("plc", "llp", "gmbh", "ag", "sarl", "srl", "group", "holding", "شرکت تعاونی", "تضامنی")},
+}
+
 # Regions and trades of which many companies' names are made: «نرم‌افزار تهران» says less than a name of its own.
 GENERIC_WORDS = (
     "شمال", "جنوب", "شرق", "غرب", "مرکزی", "ایران", "ایرانیان", "پارس", "پارسیان", "فارس", "آریا", "خلیج", "زاگرس", "البرز", "خزر", "سپاهان",
@@ -32,6 +43,7 @@ GENERIC_WORDS = (
     "associates", "brothers",
 )  # fmt: skip
 
+_JOINERS = frozenset(("and", "و"))
 _APART = re.compile(r"[\W_]+")
 
 
@@ -54,17 +66,27 @@ def company_name(text: str) -> str:
 
 @lru_cache(20_000)  # the organization of a conversion has its lead's, and a bulk job thousands of them
 def company_core(text: str) -> str:
-    """The name without legal form and trade, which two writings of one company often do not share."""
-    return " ".join(_stripped(words(text), _ALL_FORMS))
+    """The name without legal form, trade and "and", which two writings of one company often do not share."""
+    said = [word for word in words(text) if word not in _JOINERS] or words(text)
+    return " ".join(_stripped(said, _ALL_FORMS))
 
 
-def _stripped(name: list[str], forms: frozenset[tuple[str, ...]]) -> list[str]:
-    """Take forms off both ends, the longest first, as long as something stays."""
+@lru_cache(20_000)
+def legal_form(text: str) -> str:
+    """The company's form in one writing, "" if none is said; of several the one next to the name, for others are added to it."""
+    taken: list[str] = []
+    _stripped(words(text), _ALL_FORMS, taken)
+    return next((_FORM_OF[form] for form in reversed(taken) if form in _FORM_OF), "")
+
+
+def _stripped(name: list[str], forms: frozenset[tuple[str, ...]], taken: list[str] | None = None) -> list[str]:
+    """Take forms off both ends, the longest first, as long as something stays; `taken` gets them, the outermost first."""
     for size in range(min(_LONGEST, len(name) - 1), 0, -1):
-        if tuple(name[:size]) in forms:
-            return _stripped(name[size:], forms)
-        if tuple(name[-size:]) in forms:
-            return _stripped(name[:-size], forms)
+        for form, rest in ((name[:size], name[size:]), (name[-size:], name[:-size])):
+            if tuple(form) in forms:
+                if taken is not None:
+                    taken.append(" ".join(form))
+                return _stripped(rest, forms, taken)
     return name
 
 

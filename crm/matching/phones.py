@@ -28,8 +28,9 @@ def local(text: str) -> str:
 
 @lru_cache(CACHED)
 def area(e164: str) -> str:
-    """The area code of a landline in E.164, with its country ("+9821"); "" for a mobile."""
-    if not (found := _parse(e164, settings.PHONE_REGION) if e164.startswith("+") else None):
+    """The area code of a landline in E.164, with its country ("+9821"); "" for a mobile, and where mobiles have area codes too."""
+    found = _parse(e164, settings.PHONE_REGION) if e164.startswith("+") else None
+    if not found or phonenumbers.number_type(found) == phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE:
         return ""
     size = phonenumbers.length_of_geographical_area_code(found)
     return f"+{found.country_code}{phonenumbers.national_significant_number(found)[:size]}" if size else ""

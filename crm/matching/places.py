@@ -11,6 +11,7 @@ _BOTH = (
     "امل amol", "نیشابور neyshabur nishapur", "سبزوار sabzevar", "ساوه saveh", "ورامین varamin", "اسلامشهر eslamshahr", "مراغه maragheh",
 )  # fmt: skip
 _ONE = {writing: entry.split()[0] for entry in _BOTH for writing in entry.split()}
+KNOWN = frozenset(_ONE.values())
 
 
 def town(city: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from crm.matching.names import GENERIC
+from crm.matching.places import KNOWN
 from crm.matching.traits import COMPANY, PERSON, Traits
 
 SAME_NAME = 90  # percent from which a name counts as the same
@@ -73,28 +74,49 @@ def _company(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) 
 
 
 def _by_name(one: Traits, other: Traits, alike: int, has_local_phone: bool) -> int:
-    """The same name alone: less sure where towns or landlines differ, unless chance would hardly make such a name twice."""
+    """The same name alone, weighed by how telling it is and by what else is known of both.
+
+    Register offices refuse a name twice, so a telling name, or any name of its own with its legal form, is trusted unless
+    something speaks against it; trades and regions («سیمان فارس») need both the form and the place, or a number in common.
+    """
     if has_local_phone:
         return 92
     if alike < 97:
         return 72
-    if _elsewhere(one, other) or (one.landlines and other.landlines):
-        return 84 if is_telling(one.company) else 62
-    return 86
+    telling = is_telling(one.company)
+    if not telling and (_differ(one.forms, other.forms) or (one.areas and other.areas)):
+        return 62
+    if _elsewhere(one, other) or _differ(one.sites, other.sites):
+        return 70 if telling else 62
+    is_registered, own = bool(one.forms & other.forms), own_words(one.company)
+    if (own or is_registered) and (one.towns & other.towns or one.areas & other.areas):
+        return 86
+    if telling:
+        return 84
+    return 82 if is_registered and own else 72
 
 
 def _elsewhere(one: Traits, other: Traits) -> bool:
-    """Whether both say where they are, and it is not the same town."""
+    """Whether both say where they are, and it is not the same place. A town that we don't know may be a suburb of the other."""
     if one.towns & other.towns:
         return False
-    return bool(one.towns and other.towns) or bool(one.areas and other.areas and not one.areas & other.areas)
+    return _differ(one.areas, other.areas) or _differ(one.towns & KNOWN, other.towns & KNOWN)
+
+
+def _differ(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one and other and not one & other)
 
 
 def is_telling(company: str) -> bool:
     """Whether chance would hardly give two companies this name: it has two words that are not just a trade or a region."""
+    own = own_words(company)
+    return own >= 2 or (own == 1 and len(company.split()) >= 3)
+
+
+def own_words(company: str) -> int:
+    """How many words of a name are neither a trade nor a region nor said twice."""
     said = company.split()
-    own = [word for word in said if said.count(word) == 1 and word not in GENERIC]
-    return len(own) >= 2 or (len(own) == 1 and len(said) >= 3)
+    return sum(said.count(word) == 1 and word not in GENERIC for word in said)
 
 
 def _order(shared: Collection[str]) -> list[str]:

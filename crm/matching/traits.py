@@ -10,8 +10,8 @@ from crm.matching.domains import domain, mail_domain
 from crm.matching.places import town
 
 EMAIL, PHONE, LOCAL_PHONE, WEBSITE, NATIONAL_ID = "email", "phone", "local_phone", "website", "national_id"
-PERSON, COMPANY, TOWN = "person", "company", "town"
-COMPARED = (PERSON, COMPANY, TOWN, PHONE)  # the kinds of which `gather` makes something
+PERSON, COMPANY, TOWN, FORM = "person", "company", "town", "form"
+COMPARED = (PERSON, COMPANY, TOWN, FORM, PHONE, WEBSITE)  # the kinds of which `gather` makes something
 LENGTH = 150  # characters of a key that are kept
 
 # Custom fields that hold a number which the state gave to one person or company only.
@@ -60,6 +60,8 @@ class Traits:
     company: str = ""
     towns: frozenset[str] = frozenset()
     areas: frozenset[str] = frozenset()  # the area codes of its landlines
+    forms: frozenset[str] = frozenset()  # the company's legal form
+    sites: frozenset[str] = frozenset()  # its domains without their endings
 
     @property
     def landlines(self) -> bool:
@@ -77,6 +79,8 @@ def gather(traits: Iterable[Trait]) -> Traits:
         company=names_of.get(COMPANY, ""),
         towns=frozenset(trait.value for trait in found if trait.kind == TOWN),
         areas=frozenset(code for number in numbers if (code := phones.area(number))),
+        forms=frozenset(trait.value for trait in found if trait.kind == FORM),
+        sites=frozenset(trait.value.partition(".")[0] for trait in found if trait.kind == WEBSITE),
     )
 
 
@@ -101,6 +105,7 @@ def _traits(record: Any, source: Source) -> Iterator[Trait]:
         yield from (Trait(WEBSITE, one[:LENGTH]) for one in [*websites, *map(mail_domain, emails)])
         core = names.company_core(getattr(record, source.company))
         yield Trait(COMPANY, names.letters(core)[:LENGTH], core[:LENGTH])
+        yield Trait(FORM, names.legal_form(getattr(record, source.company)))
     if source.person:
         name = names.person_name(*(getattr(record, key) for key in source.person))
         yield Trait(PERSON, names.letters(name)[:LENGTH], name[:LENGTH])

@@ -18,6 +18,7 @@ CONNECT_TIMEOUT = 5.0  # seconds
 WHOLE_TIMEOUT = 15.0  # seconds until an answer that trickles in is cut off
 EXCERPT = 500  # characters of the answer that are kept
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")  # of IPv6, to the public; elsewhere lie old and local ways to IPv4
 
 
 class Unreachable(Exception):
@@ -75,6 +76,8 @@ def _may_go_to(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return inner.is_global and not inner.is_multicast
+        if found not in _GIVEN_OUT:
+            return False
     return found.is_global and not found.is_multicast
 
 
@@ -88,6 +91,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     try:
         connection = _connection(parts.scheme, parts.hostname or "", port)
         with _deadline(connection):
+            if parts.scheme == "https":
+                _encrypt(connection)
             path = iri_to_uri(f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}")
             connection.request("POST", path, body, {**headers, "User-Agent": "Tabdil", "Connection": "close"})
             response = connection.getresponse()
@@ -109,13 +114,15 @@ def _connection(scheme: str, host: str, port: int) -> http.client.HTTPConnection
     connection = http.client.HTTPConnection(host, port, timeout=CONNECT_TIMEOUT)
     connection.default_port = 443 if scheme == "https" else 80
     connection.sock = _first_that_answers(addresses, port)
-    if scheme == "https":
-        try:
-            connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=host)
-        except BaseException:
-            connection.close()
-            raise
     return connection
+
+
+def _encrypt(connection: http.client.HTTPConnection) -> None:
+    """Agree on keys. Within the deadline too, so the connection has the new socket before the first word is said."""
+    context = ssl.create_default_context()
+    made = context.wrap_socket(connection.sock, server_hostname=connection.host, do_handshake_on_connect=False)
+    connection.sock = made
+    made.do_handshake()
 
 
 def _first_that_answers(addresses: Sequence[str], port: int) -> socket.socket:

@@ -54,7 +54,7 @@ def _chip(listing: "ListPage", one: Filter) -> Chip:
     change = listing.address(f=others, **changed) if field else ""
     if one.condition is None:
         shown = f"{OPERATORS[operator].label if operator in OPERATORS else operator} {' '.join(typed)}"
-        label = field.label if field else key
+        label = field.label if field else conditions.retired_label(key, listing.module) or key
     else:
         shown = f"{one.condition.operator.label} {one.condition.shown(listing.users)}"
         label = one.condition.field.label

@@ -6,20 +6,20 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from crm.fields import kinds, registry
+from crm.fields import dictionary, kinds, registry
 from crm.kit.digits import to_latin
 from crm.pages.records import linked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A value ready to be drawn. `href` makes it a link; `ltr` isolates it."""
+    """A value ready to be drawn. `href` makes it a link; `ltr` isolates it; `colour` makes it a chip."""
 
     field: registry.Field
     text: str
     href: str = ""
     ltr: bool = False
-    is_chip: bool = False
+    colour: str = ""  # of the option, if an administrator gave it one
     is_multiline: bool = False
 
 
@@ -36,7 +36,7 @@ def cell(record: Any, field: registry.Field, user: Any) -> Cell:
         text=text,
         href=_href(field, str(value or "")),
         ltr=field.kind.ltr and field.kind is not kinds.CURRENCY,
-        is_chip=field.kind is kinds.PICKLIST and bool(text),
+        colour=dictionary.colour(field.list_key, str(value)) if text and field.kind is kinds.PICKLIST else "",
         is_multiline=field.kind.multiline,
     )
 

@@ -18,6 +18,7 @@ from crm.kit import dates
 from crm.matching.engine import COMPARISONS
 from crm.matching.keys_in_common import duplicates_among
 from crm.pages.cells import Cell, cell
+from crm.pages.trail import Trail, trail
 from crm.people.access import can
 from crm.records.base import Mergeable
 from crm.records.models import OpportunityContact
@@ -72,6 +73,11 @@ class DetailPage:
         wanted = self.request.GET.get("tab", "")
         return wanted if wanted in TABS else "activity"
 
+    @cached_property
+    def trail(self) -> Trail | None:
+        """The list from which the page was opened."""
+        return trail(self.request, self.record)
+
     def tabs(self) -> list[dict[str, Any]]:
         lines = sum(self.counts[kind] for kind in ("activities", "emails", "documents", "comments"))
         counts = {"activity": lines, "emails": self.counts["emails"], "documents": self.counts["documents"]}
@@ -93,13 +99,14 @@ class DetailPage:
                 yield label, [(cell(self.record, field, self.user), origins.get(field.key)) for field in fields]
 
     def path(self) -> list[Step]:
-        """The main steps of the module's status, with the record's place among them."""
-        steps: tuple[str, ...] = self.module.extra.get("path", ())
+        """The main steps of the module's status that are in use, with the record's place among them."""
         field = self.module.fields.get(self.module.status_field)
-        if not steps or field is None:
+        if field is None or "path" not in self.module.extra:
             return []
         labels = dictionary.labels(field.list_key)
         value = field.get(self.record)
+        used = {option.value for option in dictionary.options(field.list_key) if not option.retired} | {value}
+        steps = [step for step in self.module.extra["path"] if step in used]
         place = steps.index(value) if value in steps else -1
         drawn = [
             Step(label=str(labels.get(step, step)), state=_state(index, place)) for index, step in enumerate(steps)
@@ -110,6 +117,12 @@ class DetailPage:
     def status(self) -> str:
         field = self.module.fields.get(self.module.status_field)
         return field.show(field.get(self.record)) if field else ""
+
+    def status_colour(self) -> str:
+        """The colour that an administrator gave to the status, or what shows whether it is the one that is waited for."""
+        field = self.module.fields.get(self.module.status_field)
+        chosen = dictionary.colour(field.list_key, str(field.get(self.record))) if field else ""
+        return chosen or ("ok" if self.is_ready() else "new")
 
     def is_ready(self) -> bool:
         """Whether the record has come to the status that its module waits for (a qualified lead)."""

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from crm.fields import registry
 from crm.kit.digits import to_latin
 from crm.matching import rules
 from crm.matching.models import Rules
@@ -59,4 +60,5 @@ def duplicate_rules(request: HttpRequest) -> HttpResponse:
         rules.save(form.instance)
         messages.success(request, _("Changes saved."))
         return redirect("settings-duplicates")
-    return render(request, "settings/duplicates.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "module": registry.module("lead")}
+    return render(request, "settings/duplicates.html", context, status=422 if form.errors else 200)

@@ -16,6 +16,8 @@ from crm.kit.fold import fold
 from crm.people.models import User
 from crm.records.models import Campaign
 
+LONGEST = 255  # characters of a name that is looked for
+
 
 class RecordForm(forms.Form):
     """The fields of a module that people fill in, grouped in blocks. `values` are what the record holds now.
@@ -108,11 +110,13 @@ class LinkField(forms.Field):
         if not text:
             return None
         number = to_latin(text.split()[0]).upper().removeprefix(self.target.prefix)
-        if number.isascii() and number.isdigit() and text.upper().startswith(self.target.prefix):
+        is_number = number.isascii() and number.isdigit() and len(number) < 19
+        if is_number and text.upper().startswith(self.target.prefix):
             return int(number)
         return self._by_name(text)
 
     def _by_name(self, text: str) -> int:
+        text = text[:LONGEST]  # a database may refuse to look for a longer one
         found = [record for record in self.records.matching(text)[:50] if fold(record.title) == fold(text)]
         if len(found) == 1:
             return int(found[0].pk)

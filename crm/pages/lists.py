@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.http import HttpRequest
@@ -19,6 +20,9 @@ from crm.lists.selection import FILTERS, NAME, Selection
 from crm.matching.keys_in_common import duplicates_among
 from crm.pages.builder import Builder, Chip, chips
 from crm.pages.cells import Cell, cell
+
+START = "from"  # in the address: the place of the page's first row
+TRAIL, TRAIL_LENGTH = "in", 2000  # in a record's address: the list from which it was opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,7 @@ class ListPage(Selection):
     @cached_property
     def tabs(self) -> list[Tab]:
         """The tabs with their counts, all in one statement, and behind them the saved views."""
-        labels = {**TAB_LABELS, **self.module.extra.get("tab_labels", {})}
+        labels = tab_labels(self.module)
         counted = {key: Count("pk", filter=asked) for key, asked in self.tab_conditions.items() if key != "all"}
         counts = self.visible.filter(assigned_to=self.user.pk).aggregate(**counted)
         order = sorted(self.tab_conditions, key=lambda key: key == "all")
@@ -155,11 +159,27 @@ class ListPage(Selection):
 
     @property
     def previous(self) -> str:
-        return self.address(before=[self.page.previous]) if self.page.previous else ""
+        start = [max(1, self.start - self.size)] if self.start else []
+        return self.address(before=[self.page.previous], **{START: start}) if self.page.previous else ""
 
     @property
     def next(self) -> str:
-        return self.address(after=[self.page.next]) if self.page.next else ""
+        start = [self.start + len(self.page.rows)] if self.start else []
+        return self.address(after=[self.page.next], **{START: start}) if self.page.next else ""
+
+    @cached_property
+    def start(self) -> int:
+        """The place of the page's first row as the address says, for a page doesn't count what is before it; 0 if not known."""
+        if not self.page.previous:
+            return 1
+        wanted = self.asked.get(START, "")
+        return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else 0
+
+    @property
+    def trail(self) -> str:
+        """What to hang on a record's address, so that its page leads back here."""
+        address = self.address().removeprefix("?")
+        return "?" + urlencode({TRAIL: address}) if len(address) <= TRAIL_LENGTH else ""
 
     def rows(self) -> Iterator[Row]:
         ready = self.module.extra.get("ready", {})
@@ -217,6 +237,11 @@ TAB_LABELS = {
 }
 
 
+def tab_labels(module: registry.Module) -> dict[str, Any]:
+    """What the ready-made views of the module are called."""
+    return {**TAB_LABELS, **module.extra.get("tab_labels", {})}
+
+
 class Counted(Protocol):
     """A list that knows how long it is, and whether it is longer than that."""
 
@@ -225,7 +250,11 @@ class Counted(Protocol):
 
 
 def summary(listing: Counted) -> str:
-    """The line below the list."""
+    """The line below the list: which of how many are shown, where that is known."""
     count, is_more = listing.count
+    if isinstance(listing, ListPage) and listing.start and not is_more:
+        last = listing.start + len(listing.page.rows) - 1
+        numbers = {"first": listing.start, "last": last, "count": max(count, last)}
+        return _("%(first)s–%(last)s of %(count)s") % {key: show_number(number) for key, number in numbers.items()}
     text = _("More than %(count)s records") if is_more else _("%(count)s records")
     return text % {"count": show_number(count)}

@@ -10,12 +10,12 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.fields import registry
 from crm.fields.kinds import LINK
+from crm.kit.dates import from_iso
 from crm.matching import engine
 from crm.pages.forms import LinkField
 from crm.pages.records import find
@@ -131,7 +131,7 @@ def _choose(request: HttpRequest, record: Any, form: OtherForm) -> HttpResponse:
 def _merge(request: HttpRequest, record: Any, other: Any) -> HttpResponse:
     chosen = {key.removeprefix("wins-"): str(value) for key, value in request.POST.items() if key.startswith("wins-")}
     take, append = ({key for key, value in chosen.items() if value == how} for how in (TAKE, APPEND))
-    seen = {one.pk: moment for one in (record, other) if (moment := _moment(request.POST.get(f"seen-{one.pk}", "")))}
+    seen = {one.pk: moment for one in (record, other) if (moment := from_iso(request.POST.get(f"seen-{one.pk}", "")))}
     try:
         merging.merge(record, other, by=request.user, take=take, append=append, seen=seen)
     except ValidationError as error:
@@ -149,13 +149,6 @@ def _merge(request: HttpRequest, record: Any, other: Any) -> HttpResponse:
 
 def _fresh(record: Any) -> Any:
     return type(record)._base_manager.get(pk=record.pk)
-
-
-def _moment(text: str) -> Any:
-    try:
-        return parse_datetime(text)
-    except ValueError:
-        return None
 
 
 def _compare(

@@ -13,6 +13,7 @@ from crm.matching.engine import COMPARISONS, Alike
 from crm.matching.writing import fields_of
 from crm.pages.records import find, module_or_404
 from crm.pages.views import or_elsewhere
+from crm.records.base import Mergeable
 
 FEW, SOME = 3, 5  # matches per module while typing and beside a record
 LONGEST = 255  # characters of a value that are looked at
@@ -24,7 +25,9 @@ def similar_records(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What looks like this record; with ?part=1 only the list, for the record's own page."""
     record = find(request, slug, pk, "view")
     alike = engine.find(record, by=request.user)
-    context = {"record": record, "module": record.module}
+    module = record.module
+    may_merge = isinstance(record, Mergeable) and request.user.has_perm(module.permission("change"))
+    context = {"record": record, "module": module, "may_merge": may_merge}
     if "part" in request.GET:
         return render(request, "pages/_similar.html", {**_context(alike, SOME), **context})
     return render(request, "pages/similar.html", {**_context(alike, engine.MOST), **context})

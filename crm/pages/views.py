@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.fields import registry
 from crm.fields.kinds import MULTIPICKLIST
+from crm.kit.dates import from_iso
 from crm.matching.writing import fields_of
 from crm.pages.detail import DetailPage
 from crm.pages.forms import RecordForm
@@ -122,7 +122,7 @@ def edit_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = RecordForm(module, request.user, values, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            filing.edit(record, form.cleaned_data, by=request.user, seen=parse_datetime(request.POST.get("seen", "")))
+            filing.edit(record, form.cleaned_data, by=request.user, seen=from_iso(request.POST.get("seen", "")))
         except ValidationError as error:
             form.add_errors(filing.errors_of(error))
         except filing.RecordChanged as changed:

@@ -11,6 +11,7 @@ from crm.records.base import (
     RecordQuerySet,
     amount,
     long_text,
+    merged_index,
     picked,
     text,
     whole_number,
@@ -84,6 +85,7 @@ class Organization(Mergeable, Record):
             ),
             models.Index(models.F("created_at").desc(), models.F("id").desc(), name="organization_newest"),
             models.Index("sort_name", "id", name="organization_name"),
+            merged_index("organization_merged"),
         ]
 
     @property
@@ -136,6 +138,7 @@ class Contact(Person, Mergeable, Record):
             models.Index("assigned_to", models.F("created_at").desc(), models.F("id").desc(), name="contact_owner"),
             models.Index(models.F("created_at").desc(), models.F("id").desc(), name="contact_newest"),
             models.Index("sort_name", "id", name="contact_name"),
+            merged_index("contact_merged"),
         ]
 
 

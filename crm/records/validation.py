@@ -4,13 +4,15 @@ from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
 from crm.fields.kind import is_empty, missing
 from crm.fields.kinds import LINK, USER
 from crm.people.models import User
-from crm.records.base import Record
+from crm.records.base import Mergeable, Record
 
 
 def validate(record: Record, *, by: Any, only: Collection[str] | None = None, trusted: Collection[str] = ()) -> None:
@@ -51,6 +53,21 @@ def _is_known(field: registry.Field, record: Record, by: Any) -> bool:
     if field.kind is USER:
         return bool(pk == by.pk or User.objects.filter(pk=pk, is_active=True).exists())
     if field.to in {module.key for module in registry.modules()}:
-        return bool(registry.module(field.to).model._default_manager.visible_to(by).filter(pk=pk).exists())  # type: ignore[attr-defined]
+        model = registry.module(field.to).model
+        return bool(model._default_manager.visible_to(by).filter(pk=pk).exists()) and hold(model, pk)  # type: ignore[attr-defined]
     related = record._meta.get_field(field.key).related_model
     return bool(related._default_manager.filter(pk=pk).exists())  # type: ignore[union-attr]
+
+
+def hold(model: type[Model], pk: int) -> bool:
+    """Keep a record from being merged into another until the transaction ends; tells whether it was not merged before.
+
+    Who links to it needs that. SQLite lets only one transaction write anyway. PostgreSQL locks the row as a foreign key
+    does, which is in nobody's way but that of a merge or a deletion.
+    """
+    if not issubclass(model, Mergeable) or connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(model._meta.db_table)
+        cursor.execute(f"SELECT merged_into_id FROM {table} WHERE id = %s FOR KEY SHARE", [pk])
+        return bool(cursor.fetchone() == (None,))

@@ -51,8 +51,8 @@ def create(record: R, *, by: Any) -> R:
     if not can(by, "add", type(record)):
         raise PermissionDenied
     stamp(record, by=by, now=timezone.now())
-    validate(record, by=by)
     with transaction.atomic():
+        validate(record, by=by)
         record.save(force_insert=True)
         open_dossiers([record])
     return record

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Field as ModelField
 from django.db.models import Model, Q, UniqueConstraint
 from django.utils import timezone
@@ -19,11 +19,13 @@ from crm.matching.models import Key
 from crm.people.access import can
 from crm.records.base import Mergeable, Record
 from crm.records.differing import APPENDABLE, CONSENT, joined
-from crm.records.validation import validate
+from crm.records.validation import hold, validate
 from crm.related.filing import RecordChanged, save_changes
 from crm.related.models import Change, Comment, Dossier
 
 R = TypeVar("R", bound=Record)
+TRIES = 3
+DEADLOCK = "40P01"  # what PostgreSQL calls it
 
 
 class NotMergeable(Exception):
@@ -87,6 +89,24 @@ def merge(
     """
     if not can(by, "change", type(kept)):
         raise PermissionDenied
+    for _again in range(TRIES - 1):
+        try:
+            return _merge(kept, gone, by=by, take=take, append=append, seen=seen)
+        except OperationalError as error:  # the way out for two that wait for each other is that one begins again
+            if getattr(error.__cause__, "pgcode", "") != DEADLOCK:
+                raise
+    return _merge(kept, gone, by=by, take=take, append=append, seen=seen)
+
+
+def _merge(
+    kept: R,
+    gone: R,
+    *,
+    by: Any,
+    take: Collection[str],
+    append: Collection[str],
+    seen: Mapping[int, dt.datetime] | None,
+) -> R:
     with transaction.atomic():
         kept, gone = _lock(kept, gone, by)
         for record in (kept, gone):
@@ -94,20 +114,32 @@ def merge(
                 raise RecordChanged(record)
         changes, untaken = _choose(kept, gone, take, append)
         validate(kept, by=by, only=changes, trusted=set(changes) - set(append))
+        _hold_links(kept, changes)
         _write(kept, gone, changes, untaken, by)
     return kept
 
 
 def _lock(kept: R, gone: R, by: Any) -> tuple[R, R]:
     """Both records as they are now, locked in the order of their keys, so that two merges can't wait for each other."""
-    manager: Any = type(kept)._default_manager
-    if type(kept) is not type(gone) or not isinstance(kept, Mergeable):
+    if type(kept) is not type(gone) or not isinstance(kept, Mergeable) or kept.pk == gone.pk:
         raise NotMergeable
-    found = manager.visible_to(by).select_for_update(of=("self",)).filter(pk__in=[kept.pk, gone.pk]).order_by("pk")
-    records = {record.pk: record for record in found}
-    if len(records) != 2:
+    visible: Any = type(kept)._default_manager.visible_to(by)
+    records = {}
+    for pk in sorted([kept.pk, gone.pk]):  # nobody may link to the one that goes; to the other everybody may
+        locked = visible.select_for_update(of=("self",), no_key=pk == kept.pk)
+        records[pk] = locked.filter(pk=pk).first()
+    if None in records.values():
         raise NotMergeable
     return records[kept.pk], records[gone.pk]
+
+
+def _hold_links(record: Record, changes: Collection[str]) -> None:
+    """Keep what the record now points at from being merged away. Raises RecordChanged if it was."""
+    for field in record.module.editable():
+        if field.to and field.key in changes and (pk := field.get(record)):
+            related: Any = record._meta.get_field(field.key).related_model
+            if not hold(related, pk):
+                raise RecordChanged(record)
 
 
 def _choose(
@@ -145,17 +177,16 @@ def _winner(one: Difference, take: Collection[str], append: Collection[str]) -> 
 def _write(kept: Record, gone: Record, changes: dict[str, list[Any]], untaken: list[Difference], by: Any) -> None:
     now, key = timezone.now(), kept.module.key
     save_changes(kept, changes, by=by, now=now)
+    writing.renew([kept], without=[gone])
     home = Dossier.objects.get(**{key: kept, "is_home": True})
     if changes:
         Change.objects.create(dossier=home, at=now, by=by, changes=changes)
-    body = note(kept, gone, untaken, set(changes))
-    Comment.objects.create(dossier=home, body=body, created_at=now, created_by=by)
     Dossier.objects.filter(**{key: gone.pk}).update(**{key: kept.pk, "is_home": False})
-    for field in _links_to(type(kept)):
-        _repoint(field, kept, gone)
+    lost = [line for field in links_to(type(kept)) for line in _repoint(field, kept, gone)]
+    body = "\n".join([note(kept, gone, untaken, set(changes)), *lost])
+    Comment.objects.create(dossier=home, body=body, created_at=now, created_by=by)
     rows: Any = type(gone)._base_manager
     rows.filter(pk=gone.pk).update(merged_into=kept.pk, modified_at=now, modified_by=by)
-    writing.forget(key, [gone.pk])
 
 
 def note(kept: Record, gone: Record, untaken: list[Difference], taken: Collection[str]) -> str:
@@ -177,7 +208,7 @@ def shown(record: Record, field: registry.Field, value: Any) -> str:
     return str(related._base_manager.filter(pk=value).first() or value)
 
 
-def _links_to(model: type[Model]) -> Iterator["ModelField[Any, Any]"]:
+def links_to(model: type[Model]) -> Iterator["ModelField[Any, Any]"]:
     """The foreign keys of other records that point at this kind, but for those that are handed over or final as they are."""
     for relation in model._meta.get_fields(include_hidden=True):
         field = getattr(relation, "field", None)
@@ -187,16 +218,38 @@ def _links_to(model: type[Model]) -> Iterator["ModelField[Any, Any]"]:
             yield field
 
 
-def _repoint(field: "ModelField[Any, Any]", kept: Record, gone: Record) -> None:
-    """Let what points at the record that goes point at the one that stays; a row that would then be there twice goes."""
+def _repoint(field: "ModelField[Any, Any]", kept: Record, gone: Record) -> Iterator[str]:
+    """Let what points at the record that goes point at the one that stays; a row that would then be there twice goes.
+
+    Gives what is lost with such a row.
+    """
     rows: Any = field.model._base_manager
     for constraint in field.model._meta.constraints:
         if isinstance(constraint, UniqueConstraint) and field.name in constraint.fields:
             others = [name for name in constraint.fields if name != field.name]
-            for values in list(rows.filter(**{field.name: kept.pk}).values(*others)):
-                rows.filter(**{field.name: gone.pk, **values}).delete()
+            for mine in rows.filter(**{field.name: kept.pk}):
+                same = {name: getattr(mine, name) for name in others}
+                for twin in rows.filter(**{field.name: gone.pk, **same}):
+                    yield from _take_in(mine, twin)
     moved = rows.filter(**{field.name: gone.pk})
     (moved.exclude(pk=kept.pk) if field.model is type(kept) else moved).update(**{field.name: kept.pk})
+
+
+def _take_in(mine: Model, twin: Model) -> Iterator[str]:
+    """Fill what a row leaves blank from the one that goes in its favour; give what it says differently, a line each."""
+    filled = []
+    for field in mine._meta.concrete_fields:
+        ours, theirs = getattr(mine, field.attname), getattr(twin, field.attname)
+        if field.primary_key or field.is_relation or is_empty(theirs) or ours == theirs:
+            continue
+        if is_empty(ours):
+            setattr(mine, field.attname, theirs)
+            filled.append(field.attname)
+        else:
+            yield _("%(label)s: %(value)s") % {"label": field.verbose_name, "value": theirs}
+    twin.delete()
+    if filled:
+        mine.save(update_fields=filled)
 
 
 def current(model: type[Model], pk: int, user: Any) -> Any:

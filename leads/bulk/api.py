@@ -45,7 +45,7 @@ class ShowJob(APIView):
 
     @extend_schema(parameters=[OpenApiParameter("after", int)], responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, pk: int) -> Response:
-        job = services.visible_to(request.user).filter(pk=pk).first()
+        job = services.visible_to(request.user).filter(kind=jobs.KIND, pk=pk).first()
         if job is None:
             raise Http404
         after = request.query_params.get("after", "0")

@@ -53,7 +53,8 @@ def show_job(request: HttpRequest, pk: int) -> HttpResponse:
 
 def find(request: HttpRequest, pk: int) -> Job:
     """A job that the user may see; Http404 for any other."""
-    found: Job = get_object_or_404(services.visible_to(request.user).select_related("created_by"), pk=pk)
+    own = services.visible_to(request.user).filter(kind=jobs.KIND)
+    found: Job = get_object_or_404(own.select_related("created_by"), pk=pk)
     return found
 
 

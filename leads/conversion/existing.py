@@ -44,7 +44,8 @@ def _find(order: Order, by: Any, *, is_locking: bool) -> Existing:
     for key in TARGETS:
         if pks := keys(part.existing for module, part in named if module == key):
             records = usable(registry.module(key), by=by)
-            records = records.select_for_update(of=("self",)) if is_locking else records
+            # without the key: who links to the record need not wait for us, while we wait for another of theirs
+            records = records.select_for_update(of=("self",), no_key=True) if is_locking else records
             found |= {
                 (key, record.pk): Target(record=record, is_new=False)
                 for record in records.filter(pk__in=pks).order_by("pk")

@@ -16,9 +16,11 @@ from leads.conversion.candidates import DUPLICATES, Candidate, OtherLead, candid
 from leads.conversion.draft import Loss, carriers
 from leads.conversion.filling import REPLACE, Offer
 from leads.conversion.forms import ConvertForm, PartForm, has_value, is_edited
+from leads.conversion.order import LEAVE
 from leads.conversion.picks import Picks
 
-IDENTIFYING = ("salutation", "first_name", "last_name", "name")
+NAMES = ("first_name", "last_name", "name")
+IDENTIFYING = ("salutation", *NAMES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,12 +231,17 @@ class ConvertPage:
         ]
 
     def totals(self) -> dict[str, int]:
-        """How many filled values there are, how many the mapping carries, how many need a remedy, and the first's percentage."""
+        """How many filled values there are, how many the mapping carries and with what percentage, how many need a remedy, and
+        how many of these are kept by it and how many are left behind.
+        """
         filled, carried = self.form.draft.filled(), self.form.carried()
+        left = sum(1 for loss in self.form.losses() if self.form[f"lost_{loss.field.key}"].value() == LEAVE)
         return {
             "filled": filled,
             "carried": carried,
             "lost": filled - carried,
+            "chosen": filled - carried - left,
+            "left": left,
             "percent": round(100 * carried / max(filled, 1)),
         }
 
@@ -243,15 +250,18 @@ class ConvertPage:
 
     def transfer_choices(self) -> list[dict[str, Any]]:
         current = self.form["transfer_to"].value()
+        forms_by_key = {key: self.form.parts[key] for key in ("contact", "organization")}
         return [
             {
                 "key": key,
-                "module": self.form.parts[key].part.module,
-                "existing": self.form.parts[key].existing,
+                "module": form.part.module,
+                "existing": form.existing,
+                "name": _name(form),
+                "named_by": " ".join(form.add_prefix(name) for name in NAMES if name in form.fields),
                 "is_checked": key == current,
                 "is_possible": key in self.form.chosen,
             }
-            for key in ("contact", "organization")
+            for key, form in forms_by_key.items()
         ]
 
     def related(self) -> list[dict[str, Any]]:
@@ -294,6 +304,11 @@ KIND_TEXTS: dict[str, Callable[[int], str]] = {
     "campaigns": lambda n: ngettext("%(count)s campaign", "%(count)s campaigns", n) % {"count": n},
     "products": lambda n: ngettext("%(count)s product", "%(count)s products", n) % {"count": n},
 }
+
+
+def _name(form: PartForm) -> str:
+    """What the record of this card is called, as far as it is typed."""
+    return " ".join(str(form[name].value() or "").strip() for name in NAMES if name in form.fields).strip()
 
 
 def _in_order(form: PartForm) -> Iterator[str]:

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from crm.fields import dictionary
+from crm.fields import dictionary, registry
 from crm.kit.prepared import Prepared
 from crm.notices.outbox import active_webhooks
 from leads.models import ConversionPreferences
@@ -51,9 +51,10 @@ _CURRENT = Prepared(_current)
 
 
 def first_stage(preferences: ConversionPreferences) -> str:
-    """The stage that an opportunity starts in: the chosen one as long as it is in use, else the first of the list."""
+    """The stage that an opportunity starts in: the one chosen here, else the field's default, else the first of the list; one in use."""
     stages = [option.value for option in dictionary.options("sales_stage") if not option.retired]
-    return preferences.first_stage if preferences.first_stage in stages else next(iter(stages), "")
+    wanted = (preferences.first_stage, registry.module("opportunity").fields["sales_stage"].default)
+    return next((stage for stage in (*wanted, *stages) if stage in stages), "")
 
 
 def save(values: Mapping[str, Any], *, by: Any, seen: str) -> ConversionPreferences:

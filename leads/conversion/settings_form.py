@@ -7,10 +7,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm.fields import dictionary
+from crm.fields import dictionary, registry
 from crm.kit.forms import TypedField
 from crm.kit.numbers import parse_decimal, show_number
-from leads.conversion.preferences import FIELDS
+from leads.conversion.preferences import FIELDS, first_stage
 from leads.models import ConversionPreferences
 
 LONGEST = 3650  # days
@@ -36,7 +36,11 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Counted from the day of the conversion."),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
     )
-    first_stage = forms.ChoiceField(label=_("First sales stage"), required=False)
+    first_stage = forms.ChoiceField(
+        label=_("First sales stage"),
+        required=False,
+        help_text=_("It goes before the default value of the opportunity's field."),
+    )
     unmapped = forms.ChoiceField(
         label=_("Values that no mapping carries"),
         choices=ConversionPreferences.Unmapped.choices,
@@ -63,7 +67,10 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def stages() -> list[tuple[str, str]]:
-    """The sales stages in use, with the way to follow the list's order first."""
-    used = [(option.value, option.label) for option in dictionary.options("sales_stage") if not option.retired]
-    first = gettext("The first of the list (%(stage)s)") % {"stage": used[0][1] if used else "—"}
-    return [("", first), *used]
+    """The sales stages in use, with the way to follow the field's default or the list's order first."""
+    used = {option.value: option.label for option in dictionary.options("sales_stage") if not option.retired}
+    default = registry.module("opportunity").fields["sales_stage"].default
+    text = (
+        gettext("The field's default (%(stage)s)") if default in used else gettext("The first of the list (%(stage)s)")
+    )
+    return [("", text % {"stage": used.get(first_stage(ConversionPreferences()), "—")}), *used.items()]

@@ -19,7 +19,7 @@ from crm.kit.periods import Period
 from leads.dashboard import numbers
 from leads.dashboard.numbers import WAITS, Group, percent
 from mapping import table
-from mapping.coverage import Unmapped, unmapped
+from mapping.coverage import Reach, Unmapped, reach, unmapped
 
 SHOWN_SOURCES = 8
 SCALES: tuple[tuple[Decimal, str | Promise], ...] = (
@@ -139,7 +139,16 @@ class Dashboard:
         """For administrators: the lead fields that no mapping row carries although open leads hold a value there."""
         if not self.user.has_perm("mapping.change_link"):
             return []
-        return [one for one in unmapped(table.current()) if one.open_leads]
+        return [one for one in unmapped(self.mapping) if one.open_leads]
+
+    @cached_property
+    def mapping(self) -> table.Mapping:
+        return table.current()
+
+    @property
+    def reach(self) -> Reach:
+        """How many lead fields reach a target, and of how many."""
+        return reach(self.mapping)
 
     @property
     def is_quiet(self) -> bool:

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from crm.fields import registry
 from crm.fields.kinds import LINK
 from crm.fields.registry import Field
 from crm.pages.forms import LinkField
@@ -35,6 +36,7 @@ def try_mapping(request: HttpRequest) -> HttpResponse:
         edits = {name: value for name, value in request.POST.items() if name in CARRIED or name.startswith("r")}
         mapping = table.proposed(rows_of(posted(request.POST)), read_number(request.POST.get("seen", "")))
     context = {
+        "module": registry.module("lead"),
         "lead": lead,
         "text": text,
         "problem": problem,

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm.fields import registry
 from mapping import services, table, wire
 from mapping.checking import fields_now, label
 from mapping.defaults import ROWS
@@ -42,6 +43,7 @@ def _list(request: HttpRequest, *, status: int = 200, problems: Sequence[str] = 
         for one, last in zip(found, older, strict=True)
     ]
     context = {
+        "module": registry.module("lead"),
         "lines": lines[:SIZE],
         "next": found[SIZE - 1].number if len(found) > SIZE else 0,
         "current": Revision.objects.values_list("number", flat=True).first() or 0,
@@ -63,6 +65,7 @@ def mapping_revision(request: HttpRequest, number: int) -> HttpResponse:
     fields = fields_now()
     rows = read(revision.rows)
     context = {
+        "module": registry.module("lead"),
         "revision": revision,
         "rows": [_drawn(row) for row in rows],
         "other": other,

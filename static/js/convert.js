@@ -43,6 +43,7 @@ function followRadio() {
 function showLosses() {
   const panel = form.querySelector("[data-lost-panel]");
   let lost = 0;
+  let left = 0;
   for (const value of all("[data-lost-value]", panel)) {
     value.hidden = value.dataset.carriers.split(" ").some(carries);
     lost += value.hidden ? 0 : 1;
@@ -51,10 +52,13 @@ function showLosses() {
       if (option.value.includes(":")) option.disabled = option.hidden = !isTicked(module);
       if (option.selected && option.disabled) value.querySelector("select").selectedIndex = 0;
     }
+    left += !value.hidden && value.querySelector("select")?.value === "leave" ? 1 : 0;
   }
   const filled = Number(panel.dataset.filled);
-  panel.querySelector("[data-carried]").textContent = number.format(filled - lost);
-  panel.querySelector("[data-lost]").textContent = number.format(lost);
+  for (const [key, count] of Object.entries({ carried: filled - lost, chosen: lost - left, left }))
+    for (const part of all(`[data-${key}]`, panel)) part.textContent = number.format(count);
+  panel.querySelector("[data-all-kept]").hidden = left > 0;
+  panel.querySelector("[data-some-left]").hidden = left === 0;
   panel.querySelector("[data-meter]").setAttribute("width", String((100 * (filled - lost)) / Math.max(filled, 1)));
   panel.querySelector("[data-none-lost]").hidden = lost > 0;
 }
@@ -74,7 +78,7 @@ function draw() {
   showLosses();
 }
 
-form.addEventListener("change", (event) => event.target.matches("[data-tick], [data-wins], [data-also]") && draw());
+form.addEventListener("change", (event) => event.target.matches("[data-tick], [data-wins], [data-also], [data-lost-value] select") && draw());
 // Editing what the lead has for a field that differs means to take it.
 form.addEventListener("input", (event) => {
   const row = event.target.matches("[data-wins]") ? null : event.target.closest("tr");

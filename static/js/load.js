@@ -15,7 +15,7 @@ for (const section of document.querySelectorAll("[data-load]")) {
     }
     const found = (await answer.text()).trim();
     if (!found) section.remove();
-    place.innerHTML = found;
+    place.replaceChildren(...new DOMParser().parseFromString(found, "text/html").body.childNodes);
   };
   load();
 }

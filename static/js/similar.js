@@ -8,6 +8,7 @@ for (const place of document.querySelectorAll("[data-similar]")) {
   const fields = place.dataset.similarFields.split(" ");
   let timer = 0;
   let asked = 0;
+  let shown = "";
   const ask = async () => {
     const turn = ++asked;
     const typed = new URLSearchParams(fields.filter((name) => form.elements[name]?.value).map((name) => [name, form.elements[name].value]));
@@ -15,7 +16,9 @@ for (const place of document.querySelectorAll("[data-similar]")) {
     const answer = await fetch(`${place.dataset.similar}?${typed}`).catch(() => null);
     if (!answer?.ok || answer.redirected || turn !== asked) return;
     const found = (await answer.text()).trim();
-    if (found !== place.innerHTML.trim()) place.innerHTML = found;
+    if (found === shown) return;
+    shown = found;
+    place.replaceChildren(...new DOMParser().parseFromString(found, "text/html").body.childNodes);
   };
   form.addEventListener("input", ({ target }) => {
     if (!fields.includes(target.name)) return;

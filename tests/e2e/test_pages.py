@@ -6,6 +6,7 @@ from crm.notices.models import Notification, Webhook, WebhookDelivery
 from leads.conversion.order import Order, Part
 from leads.conversion.service import convert
 from leads.models import Lead
+from tests.addresses import imported
 from tests.e2e.conftest import overflow, violations
 from tests.factories import LeadFactory, activity, comment
 
@@ -37,7 +38,8 @@ def addresses(admin):
         "/search/", detail, f"{detail}?tab=details", f"{detail}?tab=history", f"{detail}?add=call", f"{detail}?add=document",
         f"{detail}edit/", f"{detail}delete/", f"{detail}convert/", "/leads/new/", made.get_absolute_url(),
         f"{made.get_absolute_url()}lead/", f"/leads/{done.pk}/", made.contact.get_absolute_url(), made.organization.get_absolute_url(),
-        made.opportunity.get_absolute_url(), "/conversions/", f"{made.contact.get_absolute_url()}?tab=details", "/import/", "/settings/", "/settings/modules/", "/settings/modules/leads/",
+        made.opportunity.get_absolute_url(), "/conversions/", f"{made.contact.get_absolute_url()}?tab=details", "/import/",
+        *(f"/import/{imported(admin).pk}/{step}" for step in ("", "columns/", "duplicates/")), "/settings/", "/settings/modules/", "/settings/modules/leads/",
         "/settings/modules/leads/fields/", "/settings/modules/leads/fields/new/", "/settings/modules/leads/fields/company/",
         "/settings/modules/leads/layout/", "/settings/modules/leads/picklists/", "/settings/modules/leads/picklists/rating/",
         "/leads/new/?quick=1", "/settings/modules/leads/mapping/", "/settings/modules/leads/mapping/edit/",

@@ -12,8 +12,9 @@ from crm.fields import conditions, dictionary, registry
 from crm.fields.conditions import condition, read, span, write, written
 from crm.fields.models import PicklistOption
 from crm.kit import preferences
+from crm.records.models import Contact
 from leads.models import Lead
-from tests.factories import LeadFactory
+from tests.factories import ContactFactory, LeadFactory, OrganizationFactory
 from tests.fields.test_values import custom
 
 TODAY = dt.date(2026, 11, 24)  # a Tuesday; 1405/09/03
@@ -149,3 +150,14 @@ def test_what_is_written_into_an_address_is_read_back(typed):
 
 def test_week_begins_today_at_the_latest():
     assert span("this_week")[0] <= timezone.localdate() <= span("this_week")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("كوير", 1), ("ahmadi کویر", 0), ("steel کویر", 1), ("8877", 0), ("x@", 0)]
+)
+def test_a_link_is_found_by_the_name_it_shows_and_by_nothing_else_of_the_other_record(text, found, sara, omid):
+    others = OrganizationFactory(name="کویر Steel", phone="021 8877", email="x@kavir.ir", assigned_to=omid)
+    contact = ContactFactory(assigned_to=sara)
+    Contact.objects.filter(pk=contact.pk).update(organization=others)
+    asked = condition(registry.module("contact").fields["organization"], "contains", [text])
+    assert Contact.objects.visible_to(sara).filter(asked.q(sara.pk)).count() == found

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from crm.matching import names_index, writing
+from crm.matching import engine, keys_in_common, names_index, writing
 from crm.matching.keys_in_common import COMMON, duplicates_among
 from crm.matching.models import Key, Rules
 from crm.records.models import Contact
@@ -161,6 +161,32 @@ def test_key_that_many_have_tells_nothing(sara):
     assert find(lead, by=sara).lead == ()
 
 
+def test_web_domain_that_many_leads_have_is_no_sign_of_an_organization_that_came_of_one(sara):
+    for number in range(COMMON + 1):
+        LeadFactory(assigned_to=sara, company=f"Firm {number}", website="www.placeholder.ir", email="", phone="")
+    OrganizationFactory(assigned_to=sara, name="آرد زر", website="www.placeholder.ir")
+    lead = LeadFactory(assigned_to=sara, company="Weber Group", website="placeholder.ir", email="", phone="")
+    assert find(lead, by=sara).organization == ()
+
+
+@pytest.mark.parametrize(("town", "is_strong"), [("تهران", True), ("کرمان", False)])
+def test_list_and_record_say_the_same_of_organizations(town, is_strong, sara):
+    one = OrganizationFactory(assigned_to=sara, name="پیمان فردان", billing_city="Tehran")
+    other = OrganizationFactory(assigned_to=sara, name="پیمان فردان", billing_city=town)
+    (match,) = engine.find(one, by=sara).matches["organization"]
+    assert (match.record, match.is_strong) == (other, is_strong)
+    assert duplicates_among("organization", [one.pk, other.pk]) == ({one.pk, other.pk} if is_strong else set())
+
+
+def test_of_more_namesakes_than_are_looked_at_those_in_the_same_town_are_found(sara, monkeypatch):
+    monkeypatch.setattr(keys_in_common, "COMMON", 2)
+    monkeypatch.setattr(names_index, "_CHOSEN", names_index._CHOSEN.replace("LIMIT 60", "LIMIT 1"))
+    towns = ["قم", "کرج", "یزد", "تبریز"]
+    made = [OrganizationFactory(assigned_to=sara, name="فولاد ایران", billing_city=town) for town in towns]
+    lead = LeadFactory(assigned_to=sara, company="فولاد ایران", city="Yazd", email="", phone="")
+    assert [match.record for match in find(lead, by=sara).organization] == [made[2]]
+
+
 def test_rules_decide_what_counts(lead, sara):
     contact = ContactFactory(assigned_to=sara, first_name="Q", last_name="Z", email="s@parsaria.ir")
     assert said(find(lead, by=sara), "contact") == [(contact.pk, False, ["email"])]
@@ -191,7 +217,7 @@ def test_many_leads_take_a_fixed_number_of_statements(count, sara):
 def test_duplicates_in_a_list_take_one_statement(sara, django_assert_num_queries):
     one = LeadFactory(assigned_to=sara, first_name="سارا", last_name="احمدی")
     same = LeadFactory(assigned_to=sara, first_name="سارا", last_name="احمدی", email=one.email)
-    colleague = LeadFactory(assigned_to=sara)
+    colleague = LeadFactory(assigned_to=sara, first_name="رضا", last_name="کریمی")
     with django_assert_num_queries(1):
         assert duplicates_among("lead", [one.pk, same.pk, colleague.pk]) == {one.pk, same.pk}
     assert Lead.objects.count() == 3

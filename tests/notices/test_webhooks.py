@@ -5,6 +5,10 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import socket
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -287,6 +291,38 @@ def test_private_addresses_are_refused(url, settings):
     settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = False
     with pytest.raises(posting.Unreachable):
         posting.post(url, b"{}", {})
+
+
+OLD_WAYS = (
+    "http://[::127.0.0.1]/", "http://[::ffff:0:127.0.0.1]/", "http://[64:ff9b:1::7f00:1]/", "http://[fec0::1]/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("url", OLD_WAYS)
+def test_no_old_or_local_way_of_ipv6_to_an_ipv4_address_is_taken(url, settings):
+    settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = False
+    assert "private network" in posting.problem(url)
+
+
+def test_a_handshake_that_trickles_in_is_cut_off(monkeypatch, settings):
+    settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = True
+    monkeypatch.setattr(posting, "WHOLE_TIMEOUT", 0.3)
+    closing = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def trickle():
+            link, _address = server.accept()
+            with link, suppress(OSError):
+                link.sendall(b"\x16\x03\x03\x40\x00")  # the head of a long record of the handshake
+                while not closing.wait(0.05):
+                    link.sendall(b"\0")
+
+        threading.Thread(target=trickle, daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(posting.Unreachable):
+            posting.post(f"https://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        closing.set()
+    assert time.monotonic() - began < 3
 
 
 def test_a_name_that_leads_into_the_private_network_is_refused_when_it_is_sent(settings, monkeypatch, other):

@@ -308,3 +308,13 @@ def test_record_page_takes_a_fixed_number_of_statements(count, sara, as_user):
 def test_no_moment_upsets_the_timeline(before, sara, as_user):
     lead = LeadFactory(assigned_to=sara)
     assert as_user(sara).get(f"/leads/{lead.pk}/", {"before": before}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("seen", "2026-13-45T00:00:00"), ("organization", "ORG" + "9" * 5000), ("organization", "a" * 70_000)],
+)
+def test_what_no_page_of_ours_would_send_is_no_fault(sara, as_user, name, text):
+    contact = ContactFactory(assigned_to=sara)
+    sent = {"last_name": "Moradi", "assigned_to": sara.pk, name: text}
+    assert as_user(sara).post(f"/contacts/{contact.pk}/edit/", sent).status_code in (302, 422)

@@ -77,6 +77,27 @@ def test_what_hangs_on_the_record_and_what_points_at_it_comes_along(sara):
     assert list(violations()) == []
 
 
+def test_the_record_that_stays_is_known_again_by_what_it_took(sara):
+    kept, gone = organization(sara, name="Parsaria"), organization(sara, name="Other", email="a@parsaria.ir")
+    merging.merge(kept, gone, by=sara)
+    assert Key.objects.get(kind="email").organization_id == kept.pk
+    assert list(violations()) == []
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "expected"), [("", "Decides", "Decides"), ("Pays", "", "Pays"), ("Pays", "Decides", "Pays")]
+)
+def test_the_role_of_who_takes_part_twice_is_kept(sara, mine, other, expected):
+    kept, gone = (filing.create(Contact(last_name="Ahmadi"), by=sara) for _ in range(2))
+    deal = Opportunity(name="Deal", contact=gone, closing_date=dt.date(2026, 1, 1), sales_stage="Prospecting")
+    filing.create(deal, by=sara)
+    deal.people.create(contact=kept, role=mine)
+    deal.people.create(contact=gone, role=other)
+    merging.merge(kept, gone, by=sara)
+    assert list(deal.people.values_list("contact", "role")) == [(kept.pk, expected)]
+    assert ("Role: Decides" in Comment.objects.get().body) == (mine == "Pays" and other == "Decides")
+
+
 def test_contacts_that_report_to_each_other_can_be_merged(sara):
     kept = filing.create(Contact(last_name="Ahmadi"), by=sara)
     gone = filing.create(Contact(last_name="Ahmadi", reports_to=kept), by=sara)

@@ -19,7 +19,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     django.setup()
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
@@ -34,7 +34,8 @@ from crm.jobs.worker import Worker, work_off
 from crm.people.models import User
 from crm.people.tokens import create_token
 from crm.records.base import RecordIsLocked
-from crm.related import filing, services
+from crm.records.models import Contact, Organization
+from crm.related import filing, merging, services
 from crm.related.models import Comment, Dossier, Tagging
 from crm.related.uploads import document_from
 from leads.bulk import job as jobs
@@ -135,7 +136,7 @@ def by_command(pk: int) -> str:
     with suppress(SystemExit):
         call_command("convert_leads", ids=[pk], stdout=out)
     line = out.getvalue().splitlines()[0]
-    return "converted" if ": CV-" in line else f"told {'Already converted' in line}"
+    return f"told {'Already converted' in line}" if "converted: " in line or ": CV-" not in line else "converted"
 
 
 def each(pks: list[int], way: Callable[[int], str], tell: Tell) -> None:
@@ -399,6 +400,83 @@ def together_crosswise(count: int = 15) -> dict[str, Any]:
     return report(done=sorted(set(done)), left=Lead.objects.count())
 
 
+def merge_leads_meanwhile(count: int = 30) -> dict[str, Any]:
+    """Two processes merge two leads, each into the other one, while both are converted: one lead's worth of everything arrives."""
+    sara, _manager = people()
+    pairs = dict(zip(leads(count, sara), leads(count, sara), strict=True))
+
+    def merge(kept: int, gone: int) -> str:
+        return attempt(lambda: merging.merge(Lead(pk=kept), Lead(pk=gone), by=sara), merging.NotMergeable)
+
+    told = against(
+        list(pairs),
+        lambda pk: merge(pk, pairs[pk]),
+        lambda pk: merge(pairs[pk], pk),
+        lambda pk: converting(sara, pk),
+        lambda pk: converting(sara, pairs[pk]),
+    )
+    wrong = []
+    for first, second in pairs.items():
+        done = [one[first] for one in told]
+        merged, converted = done[:2].count("done"), done[2:].count("done")
+        arrived = Comment.objects.filter(body="Called twice.", dossier__came_from__in=[first, second]).count()
+        if (
+            merged > 1
+            or merged + converted > 2
+            or Lead.objects.filter(pk__in=[first, second]).count() != 2 - len([one for one in done if one == "done"])
+        ):
+            wrong.append([first, done, arrived])
+    return report(wrong=wrong, told=[Counter(one.values()) for one in told], merged=_merged(Lead))
+
+
+def merge_records_meanwhile(count: int = 20) -> dict[str, Any]:
+    """Organizations and contacts are merged crosswise, while conversions fill them, and others link to them and edit them."""
+    sara, _manager = people()
+    pks = leads(count, sara)
+    there = {}
+    for pk in pks:
+        kept, gone = OrganizationFactory(assigned_to=sara), OrganizationFactory(assigned_to=sara)
+        first = ContactFactory(assigned_to=sara)
+        second, third = (ContactFactory(assigned_to=sara, organization=gone) for _ in range(2))
+        there[pk] = (kept, gone, first, second, third)
+
+    def merge(kept: Any, gone: Any) -> str:
+        return attempt(lambda: merging.merge(kept, gone, by=sara), merging.NotMergeable, filing.RecordChanged)
+
+    def fill(pk: int) -> str:
+        kept, _gone, first, *_rest = there[pk]
+        parts = {"organization": Part(existing=kept.pk), "contact": Part(existing=first.pk)}
+        return attempt(lambda: convert(pk, Order(parts=parts), by=sara), ExistingMissing)
+
+    def edit(pk: int) -> str:
+        kept, _gone, *_contacts, third = there[pk]
+        return attempt(lambda: filing.edit(third, {"organization": kept.pk, "fax": "9"}, by=sara), ValidationError)
+
+    def link(pk: int) -> str:
+        return attempt(lambda: ContactFactory(assigned_to=sara, organization_id=there[pk][1].pk), ValidationError)
+
+    told = against(
+        pks,
+        lambda pk: merge(there[pk][0], there[pk][1]),
+        lambda pk: merge(there[pk][1], there[pk][0]),
+        lambda pk: merge(there[pk][2], there[pk][3]),
+        lambda pk: merge(there[pk][3], there[pk][2]),
+        fill,
+        edit,
+        link,
+    )
+    merged = [sum(one[pk] == "done" for one in told[:4]) for pk in pks]
+    return report(
+        most=max(merged),
+        told=[Counter(one.values()) for one in told],
+        merged=(sum(merged), _merged(Organization) + _merged(Contact)),
+    )
+
+
+def _merged(model: Any) -> int:
+    return int(model.rows.filter(merged_into__isnull=False).count())
+
+
 def half_way(first: str, then: str) -> dict[str, Any]:
     """Somebody's transaction has hung something on a lead and is not over yet when another process turns to that lead."""
     sara, manager = people()
@@ -573,7 +651,7 @@ def scenarios() -> Iterator[Callable[..., dict[str, Any]]]:
         look,
     )
     yield from (workers_killed, two_workers_at_one_job)
-    yield from (existing_meanwhile, together_crosswise)
+    yield from (existing_meanwhile, together_crosswise, merge_leads_meanwhile, merge_records_meanwhile)
 
 
 if __name__ == "__main__":

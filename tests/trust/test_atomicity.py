@@ -1,13 +1,14 @@
 """A failure after any statement of a conversion leaves the database byte for byte as it was."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from django.db import OperationalError, connection
 
 from crm.fields import dictionary
 from crm.people.models import User
+from crm.related import merging
 from crm.related.models import Following, Tag, Tagging
 from leads.conversion.order import Also, Order, Part
 from leads.conversion.service import convert
@@ -104,3 +105,25 @@ def test_a_failure_at_any_statement_changes_nothing(sara, lead, before, make_ord
             start(lead, sara, order)
         assert content() == expected, number
     assert start(lead, sara, order).pk
+
+
+def test_a_failure_at_any_statement_of_a_merge_changes_nothing(sara):
+    kept, gone = ContactFactory(assigned_to=sara, description="Old"), ContactFactory(assigned_to=sara, fax="1")
+    sale = OpportunityFactory(assigned_to=sara, contact=gone)
+    for one, role in ((kept, ""), (gone, "Decides")):
+        sale.people.create(contact=one, role=role)
+        comment(one, sara)
+    ContactFactory(assigned_to=sara, reports_to=gone)
+
+    def start():
+        dictionary.forget()
+        return merging.merge(kept, gone, by=User.objects.get(pk=sara.pk))
+
+    expected, number = content(), 0
+    while number == 0 or content() == expected:
+        number += 1
+        with suppress(Pulled), plug_pulled(number, before=False) as done:
+            start()
+        assert content() == expected or len(done) < number, number
+    assert number > 20
+    assert (sale.people.get().role, kept.reports.count()) == ("Decides", 1)

@@ -85,3 +85,18 @@ def test_several_conversions_choose_the_same_records(installation):
 def test_two_conversions_that_bring_each_other_along(installation):
     told = installation.play("together_crosswise")
     assert (told["violations"], told["done"], told["left"], told["conversions"]) == ([], [1], 0, 30)
+
+
+def test_leads_are_merged_crosswise_while_they_are_converted(installation):
+    told = installation.play("merge_leads_meanwhile")
+    assert (told["violations"], told["wrong"]) == ([], [])
+    assert set(told["told"][0]) | set(told["told"][1]) <= {"done", "NotMergeable"}
+    assert set(told["told"][2]) | set(told["told"][3]) <= {"done", "NoSuchLead"}
+
+
+def test_records_are_merged_crosswise_while_others_use_them(installation):
+    told = installation.play("merge_records_meanwhile")
+    assert (told["violations"], told["most"]) == ([], 2)
+    assert told["merged"][0] == told["merged"][1] >= 35
+    assert set(told["told"][4]) <= {"done", "ExistingMissing"}
+    assert (told["told"][5], set(told["told"][6]) <= {"done", "ValidationError"}) == ({"done": 20}, True)

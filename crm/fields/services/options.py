@@ -179,6 +179,8 @@ def _refuse_breaking(option: PicklistOption, replacement: str | None) -> None:
     left = {one.value for one in dictionary.options(option.list_key) if not one.retired} - {option.value}
     if replacement is not None and replacement not in left:
         raise BadDefinition({"replacement": [_("Choose another option of this list.")]})
+    if reasons := guards.keeps_option(option.list_key, option.value):
+        raise StillInUse(_("“%(option)s” can't be retired.") % {"option": label}, reasons)
     if reasons := guards.breaks_by_option(option.list_key, option.value):
         message = _("“%(option)s” is needed by the mapping. Retire it in the lead's list first, or remove the mapping.")
         raise StillInUse(message % {"option": label}, reasons)

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from crm.fields import services
 from crm.fields.models import PicklistOption
 from crm.people.tokens import create_token
 from crm.related.models import Comment
@@ -30,6 +31,16 @@ BOTH = {"organization": Part(), "contact": Part()}
 def api(user, method, path, data=None):
     call = getattr(Client(), method)
     return call(path, data, content_type="application/json", headers={"Authorization": f"Bearer {create_token(user)}"})
+
+
+def test_a_chosen_first_stage_goes_before_the_default_of_the_field_and_that_before_the_order(sara, admin, as_user):
+    services.set_field("opportunity", "sales_stage", default="Needs Analysis", by=admin)
+    lead = LeadFactory(assigned_to=sara)
+    assert draft(lead, by=sara).parts["opportunity"].values["sales_stage"] == "Needs Analysis"
+    page = as_user(admin).get(ADDRESS).content.decode()
+    assert "The field&#x27;s default (Needs Analysis)" in page
+    ConversionPreferences.objects.create(first_stage="Qualification")
+    assert draft(lead, by=sara).parts["opportunity"].values["sales_stage"] == "Qualification"
 
 
 def test_a_new_installation_keeps_to_the_documented_defaults(sara):
