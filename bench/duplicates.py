@@ -86,7 +86,7 @@ def main(engines: list[str], many: int = MANY) -> None:
             if DATA.is_dir():
                 print(where.python("-m", "bench.duplicates", "quality"))
             where.python("-m", "bench.duplicates", "fill", str(many))
-            print(where.python("-m", "bench.duplicates", "speed", str(many)))
+            print(where.python("-m", "bench.duplicates", "speed"))
 
 
 Pair = tuple[int, int]  # two rows of the export, the smaller first
@@ -301,7 +301,7 @@ def fill(many: int) -> None:
                 filing.open_dossiers(model.objects.bulk_create(one for one in records if isinstance(one, model)))
 
 
-def speed(many: int) -> None:
+def speed() -> None:
     """What `find` takes: by the clock, by the processor, which other work on the machine can't fake, and inside the database."""
     from crm.people.models import User
     from crm.records.models import Contact, Organization
