@@ -37,7 +37,7 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {name: show_number(self.initial[name]) for name in NUMBERS}
+        self.initial.update({name: show_number(self.initial[name]) for name in NUMBERS})
 
     def kinds(self) -> list[forms.BoundField]:
         """What may count."""
