@@ -27,6 +27,9 @@ class Percent(forms.IntegerField):
     def to_python(self, value: object) -> int | None:
         return super().to_python(to_latin(str(value or "")).replace("%", "").replace("٪", "").strip())
 
+    def prepare_value(self, value: Any) -> Any:
+        return show_number(value) if isinstance(value, int) else value
+
 
 class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
