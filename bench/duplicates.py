@@ -1,9 +1,9 @@
-"""How well and how fast duplicates are found: `python -m bench.duplicates [SQLite|PostgreSQL …]`.
+"""How well and how fast duplicates are found: `python -m bench.duplicates [COUNT] [SQLite|PostgreSQL …]`.
 
 Quality: the leads of a real export with labelled pairs (`../shared/data`), imported as a user would and asked through the engine.
 Pairs are halved by the hash of their rows: the rules were chosen on the even half, what is printed first is the odd one. Then
 twenty other halvings, by companies and by a seed, each with the threshold for "strong" chosen on one half and measured on the other.
-Speed: `find` for leads against 200,000 organizations and 200,000 contacts with invented names.
+Speed: `find` for leads against COUNT organizations and as many contacts (200,000 if left out) with invented names.
 """
 
 import csv
@@ -78,14 +78,14 @@ TRADES = [
 CITIES = ["تهران", "اصفهان", "شیراز", "تبریز", "مشهد", "کرج", "قم", "اهواز"]
 
 
-def main(engines: list[str]) -> None:
+def main(engines: list[str], many: int = MANY) -> None:
     from bench.places import place
 
     for engine in engines:
         with place(engine) as where:
             if DATA.is_dir():
                 print(where.python("-m", "bench.duplicates", "quality"))
-            where.python("-m", "bench.duplicates", "fill")
+            where.python("-m", "bench.duplicates", "fill", str(many))
             print(where.python("-m", "bench.duplicates", "speed"))
 
 
@@ -269,7 +269,7 @@ class Invented:
         return f"0{self.chance.randint(21, 61)} {self.chance.randint(20_000_000, 89_999_999)}"
 
 
-def fill() -> None:
+def fill(many: int) -> None:
     """Many organizations and contacts, written set-based as an import does."""
     from django.db import transaction
     from django.utils import timezone
@@ -281,7 +281,7 @@ def fill() -> None:
 
     owner = User.objects.filter(username="admin").first() or person("admin")
     invented, now = Invented(), timezone.now()
-    for start in range(0, MANY, 5000):
+    for start in range(0, many, 5000):
         records: list[Any] = []
         for number in range(start, start + 5000):
             first, last = invented.person()
@@ -312,7 +312,7 @@ def speed() -> None:
     admin.has_perm("leads.view_lead")  # read once a request, whatever is looked for
     clock = Clock()
     chance = random.Random(7)
-    many = min(MANY, Organization.objects.count())
+    many = Organization.objects.count()
     took: dict[str, list[Took]] = {"exact": [], "fuzzy": []}
     namesakes = Counter(_core(name) for name in Organization.objects.values_list("name", flat=True))
     found: dict[str, list[bool]] = {"rare": [], "common": []}
@@ -421,8 +421,9 @@ if __name__ == "__main__":
         import django
 
         django.setup()
-        {"quality": quality, "fill": fill, "speed": speed}[sys.argv[1]]()
+        {"quality": quality, "fill": fill, "speed": speed}[sys.argv[1]](*map(int, sys.argv[2:]))
     else:
         from bench.places import engines
 
-        main(sys.argv[1:] or engines())
+        sizes = [int(word) for word in sys.argv[1:] if word.isdigit()]
+        main([word for word in sys.argv[1:] if not word.isdigit()] or engines(), *sizes)

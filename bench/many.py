@@ -83,14 +83,15 @@ def convert(file: str = "") -> None:
             kept[-1].append((sql, [_bare(value) for value in params or ()]))
         return execute(sql, params, many, context)
 
-    begin = time.perf_counter()
+    begin, own = time.perf_counter(), time.process_time()
     if file:
         with connection.execute_wrapper(keep):
             work_off()
         Path(file).write_bytes(pickle.dumps([chunk for chunk in kept if chunk]))
     else:
         work_off()
-    print(json.dumps({"seconds": time.perf_counter() - begin, "conversions": Conversion.objects.count()}))
+    told = {"seconds": time.perf_counter() - begin, "cpu": time.process_time() - own}
+    print(json.dumps({**told, "conversions": Conversion.objects.count()}))
 
 
 def _bare(value: Any) -> Any:
@@ -112,7 +113,7 @@ def floor(file: str) -> None:
         begin = "BEGIN IMMEDIATE"
     else:
         connection.connection.autocommit = True
-    start = time.perf_counter()
+    start, own = time.perf_counter(), time.process_time()
     for chunk in todo:
         cursor.execute(begin)
         for sql, params in chunk:
@@ -120,11 +121,12 @@ def floor(file: str) -> None:
             if " RETURNING " in sql:
                 cursor.fetchall()
         cursor.execute("COMMIT")
-    print(json.dumps({"seconds": time.perf_counter() - start, "chunks": len(todo)}))
+    told = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - own}
+    print(json.dumps({**told, "chunks": len(todo), "statements": max(map(len, todo))}))
 
 
-def measure(at: Place, count: int, related: int) -> tuple[float, float]:
-    """Leads per second by the job, and by the bare driver."""
+def measure(at: Place, count: int, related: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the job took, and the bare driver."""
     run = ("-m", "bench.many")
     at.python(*run, "fill", str(count), str(related))
     recorded, bare = at.copy("recorded"), at.copy("bare")
@@ -133,7 +135,7 @@ def measure(at: Place, count: int, related: int) -> tuple[float, float]:
     file = str(at.home.parent / "written")
     recorded.python(*run, "convert", file)
     raw = json.loads(bare.python(*run, "floor", file))
-    return count / told["seconds"], count / raw["seconds"]
+    return told, raw
 
 
 def main(count: int = LEADS, related: int = RELATED) -> None:
@@ -142,7 +144,11 @@ def main(count: int = LEADS, related: int = RELATED) -> None:
         with place(engine) as made:
             own, raw = measure(made, count, related)
         print(
-            f"{engine:10}  job {own:7.0f} leads/s   raw floor {raw:7.0f} leads/s   {100 * own / raw:3.0f} % of the floor"
+            f"{engine:10}  job {count / own['seconds']:7.0f} leads/s   raw floor {count / raw['seconds']:7.0f} leads/s   "
+            f"{100 * raw['seconds'] / own['seconds']:3.0f} % of the floor by the clock; "
+            f"processor of the client {own['cpu'] / count * 1e6:.0f} and {raw['cpu'] / count * 1e6:.0f} us a lead "
+            f"({100 * raw['cpu'] / own['cpu']:.0f} %); at most {raw['statements']} writing statements a chunk",
+            flush=True,
         )
 
 

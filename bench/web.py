@@ -64,6 +64,9 @@ class Result:
     gets: list[float] = field(default_factory=list)
     seconds: float = 0.0
     memory: list[int] = field(default_factory=list)
+    processor: float = (
+        0.0  # milliseconds that the workers' processors took for each conversion, opening the page included
+    )
 
 
 @contextmanager
@@ -149,6 +152,7 @@ def measure(place: Place, way: str, clients: int, pks: list[int], login: dict[st
 
         for _worker in range(2 * WORKERS):
             work(Result(), 5)
+        busy = _busy(pid)
         begin = time.perf_counter()
         threads = [threading.Thread(target=work, args=(result,)) for _ in range(clients)]
         for thread in threads:
@@ -156,12 +160,19 @@ def measure(place: Place, way: str, clients: int, pks: list[int], login: dict[st
         for thread in threads:
             thread.join()
         result.seconds = time.perf_counter() - begin
+        result.processor = (_busy(pid) - busy) * 1000 / len(result.posts)
         result.memory = [_resident(child) for child in _children(pid)]
     return result
 
 
 def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _busy(pid: int) -> float:
+    """Seconds of processor time that the workers took up to now."""
+    fields = [Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split() for child in _children(pid)]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(pid: int) -> int:

@@ -39,7 +39,9 @@ def _check(module: str, others: Collection[str], *, is_mapped: bool) -> None:
     known = {one.key for one in registry.modules()}
     if unknown := [key for key in others if key not in known]:
         raise BadDefinition({"also_on": [_("There is no module “%(module)s”.") % {"module": unknown[0][:100]}]})
-    if is_mapped and others and "lead" not in {module, *others}:
+    if is_mapped and not others:
+        raise BadDefinition({"also_on": [_("Name the modules that get the same field, to be mapped.")]})
+    if is_mapped and "lead" not in {module, *others}:
         raise BadDefinition({"map": [_("Only a field of leads can be mapped.")]})
 
 

@@ -1,6 +1,6 @@
 """Custom fields over HTTP: everybody signed in reads them, administrators write them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,12 +24,14 @@ PAGING = {"cursor", "page_size", "format"}
 
 
 @contextmanager
-def answering() -> Iterator[None]:
-    """Turn the services' refusals into 400, by the keys that were sent."""
+def answering(sent: Collection[str] = ()) -> Iterator[None]:
+    """Turn the services' refusals into 400, by the keys that were sent: both labels may have come as `label`."""
     try:
         yield
     except DictionaryRefused as refusal:
         names = {"kind": "type", "": "detail"}
+        if "label" in sent:
+            names |= {name: "label" for name in ("label_en", "label_fa") if name not in sent}
         raise exceptions.ValidationError(
             {names.get(name, name): texts for name, texts in refusal.message_dict.items()}
         ) from None
@@ -74,6 +76,7 @@ class CustomFields(viewsets.GenericViewSet[CustomField]):
     def create(self, request: Request) -> Response:
         self.check("add")
         sent = read(request.data)
+        keys = set(sent)
         missing = {key: [_("This is needed.")] for key in ("module", "type") if key not in sent}
         if missing:
             raise exceptions.ValidationError(missing)
@@ -84,7 +87,7 @@ class CustomFields(viewsets.GenericViewSet[CustomField]):
             )
         sent.pop("retired", None)
         definition = {("kind" if key == "type" else key): value for key, value in _with_labels(sent).items()}
-        with answering():
+        with answering(keys):
             made = create_everywhere(module, also_on=also_on, is_mapped=is_mapped, by=request.user, **definition)[
                 module
             ]
@@ -98,7 +101,7 @@ class CustomFields(viewsets.GenericViewSet[CustomField]):
         wrong = [key for key in ("module", "also_on", "map") if key in sent and sent[key] != getattr(field, key, None)]
         if wrong:
             raise exceptions.ValidationError({key: [_("This can't be changed any more.")] for key in wrong})
-        with answering(), transaction.atomic():
+        with answering(set(sent)), transaction.atomic():
             _change(field, _with_labels(sent, field), by=request.user)
         field.refresh_from_db()
         return Response(self.get_serializer(field).data)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet, Subquery
@@ -25,7 +26,7 @@ class Arrow:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Mapping:
     """The table in force: its revision number and its arrows in order."""
 
@@ -34,7 +35,15 @@ class Mapping:
 
     def into(self, module: str) -> list[Arrow]:
         """The sound arrows into a module; a broken one carries nothing, so its value counts as lost."""
-        return [arrow for arrow in self.arrows if arrow.module == module and arrow.problem is None]
+        return self._sound.get(module, [])
+
+    @cached_property
+    def _sound(self) -> dict[str, list[Arrow]]:
+        sound: dict[str, list[Arrow]] = {}
+        for arrow in self.arrows:
+            if arrow.problem is None:
+                sound.setdefault(arrow.module, []).append(arrow)
+        return sound
 
     def rows(self) -> list[Row]:
         """The table as people see it."""

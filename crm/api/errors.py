@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -35,6 +36,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.ParseError("JSON parse error - nested too deeply")
     elif isinstance(error, DjangoValidationError):
         error = exceptions.ValidationError(errors_of(error))
+    elif isinstance(error, Http404):  # its text names our classes
+        error = exceptions.NotFound()
     elif isinstance(error, RecordInUse):
         error = Conflict("A conversion or a merged record rests on this record, so it can't be deleted.")
     elif isinstance(error, RecordChanged | RecordIsLocked):

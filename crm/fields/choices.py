@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Picklist(Kind):
     def check(self, value: Any, field: "Field") -> None:
         Kind.check(self, value, field)
-        if not is_empty(value) and value not in dictionary.labels(field.list_key):
+        if not is_empty(value) and all(option.value != value for option in dictionary.options(field.list_key)):
             raise ValidationError(
                 _("“%(value)s” isn't an option of %(field)s. Choose another or keep it in a note."),
                 params={"value": value, "field": field.label},

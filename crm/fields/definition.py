@@ -12,6 +12,7 @@ from crm.fields.kind import MAX_UNLIMITED, Kind, is_empty
 from crm.fields.kinds import CHECKBOX, KINDS, LINK, PERCENT, TEXTAREA, USER
 from crm.fields.registry import Field, Module
 from crm.kit.fold import fold
+from crm.kit.numbers import show_number
 
 CUSTOM_KINDS = tuple(kind for kind in KINDS.values() if kind not in (USER, LINK))
 LENGTHS = {"text": 100, "email": 100, "phone": 50, "url": 255}  # what a field gets if nobody says
@@ -40,7 +41,7 @@ def _sizes(kind: Kind, length: int | None, digits: int | None, places: int | Non
         limit = MAX_UNLIMITED if kind is TEXTAREA else MAX_LENGTH
         chosen = LENGTHS.get(kind.key) if length is None else length
         if chosen is not None and not 1 <= chosen <= limit:
-            raise BadDefinition({"length": [_("Enter a length from 1 to %(max)s.") % {"max": limit}]})
+            raise BadDefinition({"length": [_("Enter a length from 1 to %(max)s.") % {"max": show_number(limit)}]})
         return {"length": chosen, "digits": None, "places": None}
     if kind.size == "digits":
         usual = (5, 2) if kind is PERCENT else (MAX_DIGITS, 5)
@@ -51,10 +52,14 @@ def _sizes(kind: Kind, length: int | None, digits: int | None, places: int | Non
 
 def _number(digits: int, places: int) -> dict[str, int | None]:
     if not 1 <= digits <= MAX_DIGITS:
-        raise BadDefinition({"digits": [_("Enter a number of digits from 1 to %(max)s.") % {"max": MAX_DIGITS}]})
+        raise BadDefinition(
+            {"digits": [_("Enter a number of digits from 1 to %(max)s.") % {"max": show_number(MAX_DIGITS)}]}
+        )
     if not 0 <= places <= min(digits, MAX_PLACES):
         limit = min(digits, MAX_PLACES)
-        raise BadDefinition({"places": [_("Enter a number of decimal places from 0 to %(max)s.") % {"max": limit}]})
+        raise BadDefinition(
+            {"places": [_("Enter a number of decimal places from 0 to %(max)s.") % {"max": show_number(limit)}]}
+        )
     return {"digits": digits, "places": places}
 
 

@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm.kit.numbers import show_number
+
 
 class DictionaryRefused(ValidationError):
     """Base: `messages` by the name of the parameter that is wrong ("" for the whole)."""
@@ -48,7 +50,7 @@ class ValuesDontFit(DictionaryRefused):
             "%(count)s records hold values that would not fit. Change them first.",
             count,
         )
-        super().__init__({parameter: [message % {"count": count}]})
+        super().__init__({parameter: [message % {"count": show_number(count)}]})
 
 
 class ValuesAreLocked(DictionaryRefused):
@@ -62,4 +64,4 @@ class ValuesAreLocked(DictionaryRefused):
             count,
         )
         advice = _("Make a new field instead.")
-        super().__init__({parameter: [f"{message % {'count': count}} {advice}"]})
+        super().__init__({parameter: [f"{message % {'count': show_number(count)}} {advice}"]})

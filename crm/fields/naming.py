@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from crm.fields.errors import BadLabel
 from crm.kit.digits import to_latin
 from crm.kit.fold import fold
+from crm.kit.numbers import show_number
 from crm.kit.text import clean, is_blank, refuse_unstorable
 
 MAX_LABEL = 100
@@ -30,7 +31,7 @@ def tidy_label(text: str, *, parameter: str, limit: int = MAX_LABEL) -> str:
     tidy = "" if is_blank(text) else " ".join(clean(text).split())
     if len(tidy) > limit:
         message = _("Use at most %(max)s characters; this text has %(count)s.")
-        raise BadLabel({parameter: [message % {"max": limit, "count": len(tidy)}]})
+        raise BadLabel({parameter: [message % {"max": show_number(limit), "count": show_number(len(tidy))}]})
     return tidy
 
 

@@ -50,11 +50,13 @@ class Number(Kind):
         places = max(0, -int(number.normalize().as_tuple().exponent))
         whole = len(str(abs(int(number)))) if int(number) else 0
         if places > (field.places or 0):
-            raise ValidationError(_("Enter at most %(places)s decimal places."), params={"places": field.places or 0})
+            raise ValidationError(
+                _("Enter at most %(places)s decimal places."), params={"places": numbers.show_number(field.places or 0)}
+            )
         if whole > (field.digits or 25) - (field.places or 0):
             raise ValidationError(
                 _("Enter at most %(digits)s digits before the decimal point."),
-                params={"digits": (field.digits or 25) - (field.places or 0)},
+                params={"digits": numbers.show_number((field.digits or 25) - (field.places or 0))},
             )
         if self.key == "percent" and not 0 <= number <= 100:
             raise ValidationError(_("Enter a percentage from 0 to 100."))

@@ -145,6 +145,7 @@ def unknown_field(key: str) -> str:
 
 
 _modules: dict[str, Module] = {}
+_keys: dict[str, str] = {}  # by the model's label
 
 
 def register(module: Module) -> Module:
@@ -160,6 +161,7 @@ def register(module: Module) -> Module:
         for field in module.standard
     )
     _modules[module.key] = replace(module, standard=owned)
+    _keys[module.model_name] = module.key
     return _modules[module.key]
 
 
@@ -180,5 +182,4 @@ def module(key: str) -> Module:
 
 def module_of(record: Any) -> Module:
     """The module that a record, queryset model or instance belongs to."""
-    label = record._meta.label
-    return next(module for module in _modules.values() if module.model_name == label)
+    return _modules[_keys[record._meta.label]]

@@ -36,6 +36,7 @@ def forget(module_key: str, pks: Collection[int]) -> None:
 
 def _remove(held: Mapping[str, Collection[int]]) -> None:
     """Remove the keys of these records, by module; one statement."""
+    held = {module_key: pks for module_key, pks in held.items() if pks}
     if held:
         conditions = [f"{module_key}_id IN ({', '.join(['%s'] * len(pks))})" for module_key, pks in held.items()]
         with connection.cursor() as cursor:

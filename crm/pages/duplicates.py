@@ -1,5 +1,7 @@
 """The settings page where administrators say what counts as a likely duplicate."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.fields import registry
 from crm.kit.digits import to_latin
+from crm.kit.numbers import show_number
 from crm.matching import rules
 from crm.matching.models import Rules
 
@@ -24,6 +27,9 @@ class Percent(forms.IntegerField):
     def to_python(self, value: object) -> int | None:
         return super().to_python(to_latin(str(value or "")).replace("%", "").replace("٪", "").strip())
 
+    def prepare_value(self, value: Any) -> Any:
+        return show_number(value) if isinstance(value, int) else value
+
 
 class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
@@ -31,6 +37,10 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = rules.COLUMNS
         field_classes = dict.fromkeys(NUMBERS, Percent)
         widgets = dict.fromkeys(NUMBERS, forms.TextInput(attrs={"inputmode": "numeric", "dir": "ltr"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.update({name: show_number(self.initial[name]) for name in NUMBERS})
 
     def kinds(self) -> list[forms.BoundField]:
         """What may count."""
@@ -44,7 +54,8 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
         strong, shown = (self.cleaned_data.get(name) for name in NUMBERS)
         if strong and shown and shown > strong:
             self.add_error(
-                "shown_from", _("A strong duplicate is shown too: enter at most %(strong)s.") % {"strong": strong}
+                "shown_from",
+                _("A strong duplicate is shown too: enter at most %(strong)s.") % {"strong": show_number(strong)},
             )
         if not any(self.cleaned_data.get(bound.name) for bound in self.kinds()):
             self.add_error(None, _("Tick at least one sign, or no duplicate is ever found."))

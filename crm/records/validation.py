@@ -24,18 +24,18 @@ def validate(record: Record, *, by: Any, only: Collection[str] | None = None, tr
     for field in record.module.fields.values():
         if field.read_only or (only is not None and field.key not in only):
             continue
-        if error := _error(field, record, by, field.key in trusted):
+        value = field.get(record)
+        if is_empty(value):
+            error = [missing(field)] if field.required else []
+        else:
+            error = [] if field.key in trusted else _error(field, value, record, by)
+        if error:
             errors[field.key] = error
     if errors:
         raise ValidationError(errors)
 
 
-def _error(field: registry.Field, record: Record, by: Any, is_trusted: bool) -> list[str]:
-    value = field.get(record)
-    if is_empty(value):
-        return [missing(field)] if field.required else []
-    if is_trusted:
-        return []
+def _error(field: registry.Field, value: Any, record: Record, by: Any) -> list[str]:
     try:
         field.kind.check(value, field)
     except ValidationError as error:

@@ -30,6 +30,17 @@ def carry_tags_and_followers(holder: str, pk: int, *, to: Sequence[int]) -> int:
     return made  # by the last statement, for the followers
 
 
+def followers_from(leads: Sequence[int]) -> list[tuple[int, int]]:
+    """Each lead with each of its followers, once its dossiers have been handed over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT source.came_from_id, carried.user_id FROM {Following._meta.db_table} carried JOIN related_dossier source "
+            f"ON source.id = carried.dossier_id WHERE source.came_from_id IN ({', '.join(['%s'] * len(leads))})",
+            [*leads],
+        )
+        return cursor.fetchall()  # type: ignore[no-any-return]
+
+
 def hand_over_leads(targets: Mapping[int, Record]) -> None:
     """Give all dossiers of leads away, each lead's to its target: an organization or a contact. One statement.
 

@@ -30,6 +30,7 @@ class Column:
     amount: str
     cards: list[Lead]
     url: str
+    colour: str = ""
 
     @property
     def is_ready(self) -> bool:
@@ -93,6 +94,7 @@ class Board:
                 amount=short_amount(row["amount"]) if row["amount"] else "",
                 cards=cards.get(value, []),
                 url=leads_with(view=self.view, status=value),
+                colour=known[value].colour if value in known else "",
             )
 
     def _cards(self) -> dict[str, list[Lead]]:

@@ -12,7 +12,7 @@ from crm.notices.models import Notification
 from crm.people import roles
 from crm.people.access import Sight, sight_of
 from crm.people.models import User
-from crm.related.models import Following
+from crm.related import moving
 from leads.conversion.followup import MAIN_FIRST
 from leads.conversion.news import CONVERTED, HANDED_OVER
 from leads.models import Conversion, ConversionPreferences
@@ -111,8 +111,7 @@ def _followers(conversions: Sequence[Conversion]) -> dict[int, set[int]]:
     """The followers by lead; the leads' dossiers have been handed over already."""
     found: dict[int, set[int]] = {}
     if leads := [one.lead_id for one in conversions if one.has_followers]:
-        followings = Following.objects.filter(dossier__came_from__in=leads)
-        for lead, user in followings.values_list("dossier__came_from", "user"):
+        for lead, user in moving.followers_from(leads):
             found.setdefault(lead, set()).add(user)
     return found
 

@@ -95,7 +95,8 @@ def draft(
 ) -> Draft:
     """Draw the draft for an open lead in the name of `by` (PRODUCT §4.3–4.5). `wanted` are the settings in force, if known."""
     mapping, wanted = mapping or table.current(), wanted or preferences.current()
-    parts = {key: _part(lead, mapping, key, by, wanted) for key in TARGETS}
+    usual = usual_parts(lead, wanted, by=by)
+    parts = {key: _part(lead, mapping, key, by, wanted, create=key in usual) for key in TARGETS}
     return Draft(
         lead=lead,
         mapping=mapping,
@@ -106,7 +107,9 @@ def draft(
     )
 
 
-def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any, wanted: ConversionPreferences) -> DraftPart:
+def _part(
+    lead: Lead, mapping: table.Mapping, key: str, by: Any, wanted: ConversionPreferences, *, create: bool
+) -> DraftPart:
     module, source = registry.module(key), registry.module("lead")
     defaults = _defaults(module)
     arrows = [arrow for arrow in mapping.into(key) if arrow.target not in LINKS.get(key, ())]
@@ -121,7 +124,7 @@ def _part(lead: Lead, mapping: table.Mapping, key: str, by: Any, wanted: Convers
         sources["name"] = "company"
     return DraftPart(
         module=module,
-        create=key in usual_parts(lead, wanted, by=by),
+        create=create,
         allowed=can(by, "add", module.model),
         values={**defaults, **values, **own, "assigned_to": lead.assigned_to_id},
         sources=sources,

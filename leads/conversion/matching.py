@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
@@ -70,10 +71,8 @@ def _opportunities(alike: dict[int, Alike], by: Any) -> list[Opportunity]:
     )
     if not organizations and not contacts:
         return []
-    of_any = Opportunity.objects.filter(organization__in=organizations) | Opportunity.objects.filter(
-        contact__in=contacts
-    )
-    visible = Opportunity.objects.visible_to(by).filter(pk__in=of_any.values("pk")).exclude(sales_stage__in=CLOSED)
+    of_any = Q(organization__in=organizations) | Q(contact__in=contacts)
+    visible = Opportunity.objects.visible_to(by).filter(of_any).exclude(sales_stage__in=CLOSED)
     return list(visible.select_related("assigned_to").order_by("closing_date", "pk"))
 
 

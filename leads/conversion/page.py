@@ -235,7 +235,7 @@ class ConvertPage:
         how many of these are kept by it and how many are left behind.
         """
         filled, carried = self.form.draft.filled(), self.form.carried()
-        left = sum(1 for loss in self.form.losses() if self.form[f"lost_{loss.field.key}"].value() == LEAVE)
+        left = sum(1 for value in self.lost() if value.is_lost_now and value.field.value() == LEAVE)
         return {
             "filled": filled,
             "carried": carried,

@@ -15,6 +15,7 @@ from crm.kit.numbers import show_number
 from leads.report import numbers
 from leads.report.numbers import Line
 from mapping import table
+from mapping.coverage import HANDLED
 from mapping.rows import TARGETS
 
 MAX_BACK = 400  # periods: a century of quarters
@@ -146,7 +147,8 @@ class ReportPage:
     @cached_property
     def noted(self) -> list[Noted]:
         """What was kept in notes most often: the fields for which a row of the mapping may be missing."""
-        return self._fields(self.report.in_notes)
+        in_notes = self.report.in_notes
+        return self._fields(Counter({key: number for key, number in in_notes.items() if key not in HANDLED}))
 
     @cached_property
     def left_behind(self) -> list[Noted]:

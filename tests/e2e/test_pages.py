@@ -8,7 +8,7 @@ from leads.conversion.service import convert
 from leads.models import Lead
 from tests.addresses import imported
 from tests.e2e.conftest import overflow, violations
-from tests.factories import LeadFactory, activity, comment
+from tests.factories import LeadFactory, OrganizationFactory, activity, comment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,7 +33,11 @@ def addresses(admin):
     }
     Notification.objects.create(user=admin, kind="handed-over", params=params, url=lead.get_absolute_url())
     detail = lead.get_absolute_url()
+    twin = OrganizationFactory(assigned_to=admin, name=made.organization.name)
+    merge = f"{made.organization.get_absolute_url()}merge/"
     return [
+        merge, f"{merge}?with={twin.number}", f"{detail}similar/", "/settings/modules/leads/duplicates/",
+        f"{detail}?in=view%3Dall",
         "/", "/leads/", "/leads/?q=nobody", f"/leads/board/?view=all&move={lead.pk}", "/contacts/", "/organizations/", "/opportunities/", "/activities/", "/search/?q=احمدی",
         "/search/", detail, f"{detail}?tab=details", f"{detail}?tab=history", f"{detail}?add=call", f"{detail}?add=document",
         f"{detail}edit/", f"{detail}delete/", f"{detail}convert/", "/leads/new/", made.get_absolute_url(),

@@ -112,16 +112,3 @@ def test_command_refuses_what_is_no_table(admin, tmp_path):
     path.write_bytes(b"PK\x03\x04 nonsense")
     with pytest.raises(CommandError):
         run("import_leads", str(path))
-
-
-@pytest.mark.parametrize("name", ["sara", "reader", "manager"])
-def test_only_administrators_open_the_import_page(name, request, as_user):
-    assert as_user(request.getfixturevalue(name)).get("/import/").status_code == 403
-
-
-def test_import_page_checks_and_imports(admin, sara, as_user):
-    browser = as_user(admin)
-    for button, count in (({"check": "1"}, 0), ({}, 3)):
-        with QUIRKS.open("rb") as file:
-            response = browser.post("/import/", {"file": file, "owner": admin.pk, "on_duplicate": "skip", **button})
-        assert (response.status_code, Lead.objects.count()) == (200 if button else 302, count)

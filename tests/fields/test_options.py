@@ -147,3 +147,16 @@ def test_a_saved_filter_says_what_became_of_its_field_and_its_option(admin, sara
     services.retire_field(field, by=admin)
     page = browser.get("/leads/", {"f": f"{field.key}:any:A"})
     assert "The field “Interest” was retired. The list is not filtered by it." in page.content.decode()
+
+
+def test_the_colour_of_an_option_shows_wherever_its_value_does(admin, sara, as_user):
+    services.rename_option(option("lead_status", "Hot"), label_en="Hot", label_fa="داغ", colour="bad", by=admin)
+    services.rename_option(option("rating", "Active"), label_en="Active", label_fa="فعال", colour="org", by=admin)
+    lead = LeadFactory(assigned_to=sara, lead_status="Hot", rating="Active")
+    browser = as_user(sara)
+    rated = '<span class="chip org"><bdi>Active</bdi></span>'
+    assert '<span class="chip bad">Hot</span>' in browser.get(f"/leads/{lead.pk}/").content.decode()
+    assert rated in browser.get(f"/leads/{lead.pk}/?tab=details").content.decode()
+    listed = browser.get("/leads/?col=lead_status&col=rating").content.decode()
+    assert (rated in listed, '<span class="chip bad"><bdi>Hot</bdi></span>' in listed) == (True, True)
+    assert 'class="chip bad" id="column-' in browser.get("/leads/board/").content.decode()

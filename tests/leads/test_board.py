@@ -51,7 +51,7 @@ def test_board_takes_the_same_few_statements_for_any_number_of_leads(count, sara
     browser.get("/leads/board/")
     with CaptureQueriesContext(connection) as queries:
         browser.get("/leads/board/")
-    assert len(queries) == 9
+    assert len(queries) == 8
 
 
 def test_card_is_moved_by_its_menu(sara, as_user):

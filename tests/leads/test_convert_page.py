@@ -153,3 +153,22 @@ def test_snapshot_is_for_administrators(sara, admin, as_user):
     url = browser.post(f"/leads/{lead.pk}/convert/", posted(browser.get(f"/leads/{lead.pk}/convert/"))).url
     assert browser.get(f"{url}lead/").status_code == 403
     assert lead.last_name in as_user(admin).get(f"{url}lead/").content.decode()
+
+
+def test_side_column_says_what_is_kept_and_names_what_the_dossier_moves_to(sara, as_user):
+    lead = LeadFactory(assigned_to=sara, first_name="سارا", last_name="احمدی", rating="Active")
+    browser = as_user(sara)
+    page = browser.get(f"/leads/{lead.pk}/convert/")
+    kept = page.context["page"].totals()
+    assert (kept["carried"] + kept["chosen"], kept["left"]) == (kept["filled"], 0)
+    named = [(one["name"], one["named_by"]) for one in page.context["page"].transfer_choices()]
+    assert named == [
+        ("سارا احمدی", "contact-first_name contact-last_name"),
+        (lead.company, "organization-name"),
+    ]
+    refused = browser.post(
+        f"/leads/{lead.pk}/convert/",
+        posted(page, **{"lost_lead_status": "leave", "contact-last_name": None}),
+    )
+    assert refused.context["page"].totals() == {**kept, "chosen": kept["chosen"] - 1, "left": 1}
+    assert refused.context["page"].transfer_choices()[0]["name"] == "سارا"

@@ -1,11 +1,13 @@
 """Lists: what they show, how they page, and that no address makes them do what they should not."""
 
 import base64
+import re
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from crm.fields.models import PicklistOption
 from tests.factories import ContactFactory, LeadFactory, OpportunityFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +131,22 @@ def test_global_search_groups_and_jumps_to_numbers(sara, omid, as_user):
     assert [group["module"].key for group in groups] == ["lead", "organization"]
     assert browser.get(f"/search/?q=lea{lead.pk}").url == f"/leads/{lead.pk}/"
     assert as_user(omid).get(f"/search/?q=LEA{lead.pk}").context["groups"] == []
+
+
+def test_foot_says_which_rows_are_shown_as_far_as_it_is_known(sara, as_user):
+    LeadFactory.create_batch(30, assigned_to=sara)
+    browser = as_user(sara)
+    first = browser.get("/leads/")
+    second = browser.get(f"/leads/{first.context['listing'].next}")
+    back = browser.get(f"/leads/{second.context['listing'].previous}")
+    unknown = browser.get(f"/leads/?after={first.context['listing'].page.next}")
+    shown = [page.context["summary"] for page in (first, second, back, unknown)]
+    assert shown == ["1–25 of 30", "26–30 of 30", "1–25 of 30", "30 records"]
+
+
+def test_status_has_the_colour_that_was_given_to_it(sara, as_user):
+    PicklistOption.objects.filter(list_key="lead_status", value="Cold").update(colour="opp")
+    lead = LeadFactory(assigned_to=sara, lead_status="Cold")
+    browser = as_user(sara)
+    for address in ("/leads/", lead.get_absolute_url()):
+        assert re.search(r'<span class="chip opp">(<bdi>)?Cold', browser.get(address).content.decode())

@@ -16,7 +16,7 @@ def twins(sara):
 
 
 def test_lists_and_records_carry_the_chip(twins, sara, as_user):
-    LeadFactory(assigned_to=sara)
+    LeadFactory(assigned_to=sara, first_name="رضا", last_name="کریمی")
     browser = as_user(sara)
     rows = list(browser.get("/leads/").context["listing"].rows())
     assert {row.record.pk for row in rows if row.is_possible_duplicate} == {twin.pk for twin in twins}
@@ -73,3 +73,11 @@ def test_administrator_changes_the_rules(admin, as_user):
     )
     rules = Rules.objects.get()
     assert (rules.using, rules.strong_from, rules.shown_from) == ({"email", "name"}, 90, 60)
+
+
+def test_likely_duplicate_leads_to_merging_for_those_who_may_change(sara, reader, as_user):
+    lead = LeadFactory(assigned_to=sara, first_name="سارا", last_name="احمدی", email="s@parsaria.ir")
+    same = LeadFactory(assigned_to=sara, first_name="سارا", last_name="احمدی", email="s@parsaria.ir")
+    address = f"/leads/{lead.pk}/similar/?part=1"
+    link = f"/leads/{lead.pk}/merge/?with=LEA{same.pk}"
+    assert [link in as_user(user).get(address).content.decode() for user in (sara, reader)] == [True, False]

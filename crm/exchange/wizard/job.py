@@ -3,13 +3,14 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from crm.exchange.dialect import UnreadableFile, table_from
+from crm.exchange.dialect import Table, UnreadableFile, table_from
 from crm.exchange.importing import CHUNK, CREATED, IN_NOTE, NEW_FIELD, REFUSED, Import, Taken
 from crm.exchange.models import FileImport, ImportedRow, Matching
 from crm.exchange.report import Report
@@ -26,7 +27,7 @@ KIND, READ, CHECK, UNDO, REMOVE = (
     "import-leads", "read-import", "check-import", "undo-import", "remove-import-file",
 )  # fmt: skip
 PERMISSION = "leads.import_leads"
-TURN = 20.0  # seconds of work until others have their turn; a turn begins with reading the file anew
+TURN = 20.0  # seconds of work until others have their turn
 COUNTS = ("created", "updated", "skipped")
 
 
@@ -80,19 +81,13 @@ def read_file(job: int) -> None:
         return
     with _in_the_name_of(found.job):
         try:
-            table = table_from(content(found))
+            table = _read(found.file.name)
             columns = look_at(table)
         except UnreadableFile as error:
             fail(job, str(error))
             found.remove_file()
             return
     learn(found, columns, len(table.rows))
-
-
-def content(found: FileImport) -> bytes:
-    """What is in the uploaded file."""
-    with found.file.open("rb") as file:
-        return bytes(file.read())
 
 
 @task(CHECK, back_off=(2, 10), given_up=fail)
@@ -115,7 +110,7 @@ def work(found: FileImport, *, dry_run: bool) -> None:
     if not _is_going(found, dry_run=dry_run):
         return
     with _in_the_name_of(found.job):
-        table = table_from(content(found))
+        table = _read(found.file.name)
         if not dry_run:
             _make_fields(found, Import(table, module(), **_order(found)))
         importing = Import(table, module(), **_order(found))
@@ -126,6 +121,14 @@ def work(found: FileImport, *, dry_run: bool) -> None:
         while _take_chunk(found, importing, before, dry_run=dry_run):
             if time.monotonic() > until:
                 raise Again
+    _read.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _read(name: str) -> Table:
+    """The table in a stored file, kept from one turn to the next."""
+    with FileImport._meta.get_field("file").storage.open(name) as file:
+        return table_from(file.read())
 
 
 def _is_going(found: FileImport, *, dry_run: bool) -> bool:

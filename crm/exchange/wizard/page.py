@@ -85,7 +85,7 @@ class ColumnsPage:
         by_block: dict[str, list[Option]] = {}
         for field in self.fields:
             star = " *" if field.required else ""
-            text = f"{field.label} ({field.kind.label}){star}"
+            text = f"{field.label}{star} · {field.kind.label}"
             by_block.setdefault(field.block, []).append(Option(value=field.key, text=text))
         return [(blocks.get(block, block), options) for block, options in by_block.items()]
 

@@ -12,13 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import Workbook
 
-from crm.exchange.models import FileImport, ImportedRow, Matching
+from crm.exchange.models import FileImport, Matching
 from crm.exchange.wizard import job as jobs
 from crm.exchange.wizard import steps
 from crm.fields import dictionary, registry
 from crm.jobs.models import Job, Task
 from crm.jobs.worker import work_off
+from crm.related import filing
 from crm.related.models import Comment
+from leads.conversion.order import Order, Part
+from leads.conversion.service import convert
 from leads.models import Lead
 from tests.factories import LeadFactory, activity, comment
 
@@ -284,16 +287,16 @@ def test_undo_deletes_what_nobody_touched_and_says_what_it_kept(browser, admin, 
     found = ran(browser, admin, content)
     leads = list(Lead.objects.exclude(pk=before.pk).order_by("pk"))
     assert Comment.objects.count() == 7
-    browser.post(f"/leads/{leads[1].pk}/move/", {"status": "Hot"})
+    filing.edit(leads[1], {"city": "Shiraz"}, by=admin)
     comment(leads[2], admin)
     activity(leads[3], admin)
     browser.post(f"/leads/{leads[4].pk}/tags/", {"tags": "hot"})
-    browser.post(f"/leads/{leads[5].pk}/convert/", {})
+    convert(leads[5].pk, Order(parts={"contact": Part()}), by=admin)
     leads[6].delete()
     found = undone(browser, found)
     rows = {row.number: (row.outcome, row.reason) for row in found.rows.all()}
-    changed = ImportedRow.objects.get(number=3)
-    assert changed.outcome == ("kept" if Lead.objects.get(pk=leads[1].pk).lead_status == "Hot" else "deleted")
+    assert rows[3] == ("kept", "It was changed since.")
+    assert rows[7] == ("kept", "It was converted or merged.")
     assert rows[2] == ("deleted", "")
     assert rows[4] == ("kept", "Something was added to it since.")
     assert rows[5] == ("kept", "Something was added to it since.")

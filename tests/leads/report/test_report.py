@@ -127,3 +127,9 @@ def test_the_page_takes_the_same_statements_whatever_there_is(client, sara, amou
     client.get("/reports/conversions/")
     with django_assert_max_num_queries(13):
         assert client.get("/reports/conversions/").status_code == 200
+
+
+def test_status_is_not_told_of_as_a_row_that_the_mapping_misses(sara, as_user):
+    converted(sara, rating="Active", lead_status="Hot")
+    page = as_user(sara).get("/reports/conversions/").context["page"]
+    assert [noted.key for noted in page.noted] == ["rating"]
