@@ -50,6 +50,13 @@ class Field:
     def column(self) -> str:
         return f"{self.key}_id" if self.kind is LINK or self.kind is USER else self.key
 
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """What to read along with a record to show the field: what it points at, and whose that is."""
+        if self.kind is not LINK and self.kind is not USER:
+            return ()
+        return (self.key, f"{self.key}__assigned_to") if self.to in _modules else (self.key,)
+
     def get(self, record: Any) -> Any:
         """Read the value from a record; a link gives the other's primary key."""
         if self.custom:

@@ -202,8 +202,7 @@ class Selection:
 
     def links(self) -> list[str]:
         """The relations that the columns show."""
-        links = [field.key for field in self.columns if field.kind in (kinds.LINK, kinds.USER)]
-        return [*links, *(key for key in self.module.extra.get("subtitle_links", ()) if key not in links)]
+        return [name for field in self.columns for name in field.relations]
 
 
 def has_empty(field: registry.Field, module: registry.Module) -> bool:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from crm.fields import dictionary, kinds, registry
 from crm.kit.digits import to_latin
 from crm.pages.records import linked
+from crm.people.access import sees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,15 @@ def _link(target: Any, field: registry.Field, user: Any) -> Cell:
         return Cell(field=field, text="")
     if field.kind is kinds.USER or not hasattr(target, "get_absolute_url"):
         return Cell(field=field, text=str(target))
+    if not sees(user, target):
+        return Cell(field=field, text=target.number, ltr=True)
     return Cell(field=field, text=str(target), href=target.get_absolute_url())
+
+
+def name(target: Any, user: Any) -> str:
+    """How something that a record points at is called for this user: a record that they may not see, by its number alone."""
+    is_hidden = hasattr(target, "get_absolute_url") and not sees(user, target)
+    return str(target.number if is_hidden else target or "")
 
 
 def _href(field: registry.Field, value: str) -> str:

@@ -17,7 +17,7 @@ from crm.fields.kind import is_empty
 from crm.kit import dates
 from crm.matching.engine import COMPARISONS
 from crm.matching.keys_in_common import duplicates_among
-from crm.pages.cells import Cell, cell
+from crm.pages.cells import Cell, cell, name
 from crm.pages.trail import Trail, trail
 from crm.people.access import can
 from crm.records.base import Mergeable
@@ -220,8 +220,8 @@ class DetailPage:
         return [(getattr(part, other), part.role) for part in parts.select_related(other).order_by("pk")[:20]]
 
     def subtitle(self) -> str:
-        parts = (getattr(self.record, name, "") for name in self.module.extra.get("header", ()))
-        return " · ".join(str(part) for part in parts if not is_empty(part))
+        parts = (getattr(self.record, key, "") for key in self.module.extra.get("header", ()))
+        return " · ".join(name(part, self.user) for part in parts if not is_empty(part))
 
     def salutation(self) -> str:
         field = self.module.fields.get("salutation")

@@ -37,7 +37,7 @@ def find(request: HttpRequest, slug: str, pk: int, action: str) -> Any:
     Http404 if the user may not see it, PermissionDenied if they may not do this, Elsewhere if its module knows where it went.
     """
     module = module_or_404(slug)
-    links = [field.key for field in module.standard if field.kind in (LINK, USER)]
+    links = [name for field in module.standard for name in field.relations]
     records = module.model._default_manager.visible_to(request.user).select_related(*links)  # type: ignore[attr-defined]
     record = records.filter(pk=pk).first()
     if record is None:

@@ -20,6 +20,14 @@ def sees_all(user: Any) -> bool:
     return bool(user.has_perm("people.view_all_records"))
 
 
+def sees(user: Any, record: Any) -> bool:
+    """Whether the user may see a record that was read with its owner; says what `visible_to` would."""
+    if not user.is_active or not can(user, "view", type(record)):
+        return False
+    is_own = sees_all(user) or record.assigned_to_id == user.pk
+    return is_own or bool(user.team_id and record.assigned_to.team_id == user.team_id)
+
+
 class VisibleQuerySet(QuerySet[Any]):
     """Records that know who may see them."""
 

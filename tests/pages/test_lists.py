@@ -35,7 +35,7 @@ def test_list_takes_the_same_few_statements_for_any_number_of_rows(slug, count, 
     ) as queries:
         response = browser.get(f"/{slug}/?size=100")
     assert len(response.context["listing"].page.rows) == count
-    assert len(queries) == (11 if slug == "opportunities" else 12)
+    assert len(queries) == (10 if slug == "opportunities" else 11)
 
 
 def test_pages_follow_each_other_and_lead_back(sara, as_user):

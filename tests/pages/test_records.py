@@ -18,6 +18,15 @@ from tests.factories import ContactFactory, LeadFactory, OrganizationFactory, co
 pytestmark = pytest.mark.django_db
 
 
+def test_a_record_of_others_that_mine_points_at_is_shown_by_its_number_alone(sara, omid, as_user):
+    hidden = OrganizationFactory(name="Secret Steel", assigned_to=omid)
+    mine = ContactFactory(assigned_to=sara)
+    type(mine).objects.filter(pk=mine.pk).update(organization=hidden)
+    for address in (f"/contacts/{mine.pk}/", f"/contacts/{mine.pk}/?tab=details", "/contacts/"):
+        shown = as_user(sara).get(address).text
+        assert ("Secret" in shown, hidden.get_absolute_url() in shown, hidden.number in shown) == (False, False, True)
+
+
 def form_of(browser, address, **changes):
     """What the form at this address would send, with some values changed."""
     form = browser.get(address).context["form"]
@@ -299,7 +308,7 @@ def test_record_page_takes_a_fixed_number_of_statements(count, sara, as_user):
         connection,
     ) as queries:
         browser.get(contact.get_absolute_url())
-    assert len(queries) == 24
+    assert len(queries) == 23
 
 
 @pytest.mark.parametrize(
