@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status, viewsets
 from rest_framework.request import Request
@@ -20,7 +20,8 @@ from mapping.errors import MappingRefused
 from mapping.fields_wire import MODULES, NUMBERS, CustomFieldSerializer, read
 
 FILTERS = ("module", "type", "retired")
-PAGING = {"cursor", "page_size", "format"}
+PAGING = {"cursor", "page_size", "format", "search", "ordering"}
+ORDERS = {"module": "module", "key": "key", "type": "kind", "label": "label_en", "position": "position", "id": "id"}
 
 
 @contextmanager
@@ -47,7 +48,7 @@ class CustomFields(viewsets.GenericViewSet[CustomField]):
     pagination_class = Cursor
     lookup_value_converter = "key"
     queryset = CustomField.objects.all()
-    order = ("module", "position", "id")
+    order: tuple[str, ...] = ("module", "position", "id")
 
     def get_queryset(self) -> QuerySet[CustomField]:
         return CustomField.objects.all()
@@ -58,7 +59,17 @@ class CustomFields(viewsets.GenericViewSet[CustomField]):
 
     def list(self, request: Request) -> Response:
         fields = self.get_queryset().filter(**self._asked_for(request))
+        if text := str(request.query_params.get("search", "")).replace("\0", "").strip()[:100]:
+            fields = fields.filter(Q(key__icontains=text) | Q(label_en__icontains=text) | Q(label_fa__icontains=text))
+        self.order = self._order(request)
         return self.get_paginated_response(self.get_serializer(self.paginate_queryset(fields), many=True).data)
+
+    def _order(self, request: Request) -> tuple[str, ...]:
+        asked = [one for one in str(request.query_params.get("ordering", "")).split(",") if one]
+        if unknown := [one for one in asked if one.removeprefix("-") not in ORDERS]:
+            raise exceptions.ValidationError({"ordering": [registry.unknown_field(one[:100]) for one in unknown]})
+        columns = [("-" if one.startswith("-") else "") + ORDERS[one.removeprefix("-")] for one in asked]
+        return (*columns, "id") if columns else type(self).order
 
     def _asked_for(self, request: Request) -> dict[str, Any]:
         unknown = [name for name in request.query_params if name not in FILTERS and name not in PAGING]

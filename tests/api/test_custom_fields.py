@@ -132,3 +132,18 @@ def test_the_schema_describes_it(browser):
         "also_on",
         "map",
     } <= set(fields)
+
+
+def test_fields_are_searched_and_ordered(browser):
+    for label in ("Budget", "Brand", "Invoice"):
+        ask(browser, "post", ADDRESS, {**BUDGET, "label": label, "also_on": [], "map": False})
+
+    def keys(query):
+        return [one["key"] for one in browser.get(f"{ADDRESS}{query}").json()["results"]]
+
+    assert keys("?search=B&ordering=-key") == ["cf_budget", "cf_brand"]
+    assert keys("?ordering=label&page_size=2") == ["cf_brand", "cf_budget"]
+    assert ask(browser, "get", f"{ADDRESS}?ordering=options__value") == (
+        400,
+        {"ordering": ["There is no field “options__value”."]},
+    )
