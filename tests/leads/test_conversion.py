@@ -262,7 +262,7 @@ def test_conversion_takes_the_same_few_statements_whatever_hangs_on_the_lead(sar
     ) as queries:
         convert(lead.pk, Order(parts=ALL), by=someone)
     statements = [query for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert len(statements) == 20
+    assert len(statements) == 19
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
