@@ -17,6 +17,7 @@ from crm.fields import registry
 from crm.fields.kinds import LINK
 from crm.kit.dates import from_iso
 from crm.matching import engine
+from crm.matching.keys_in_common import CHIPPED
 from crm.pages.forms import LinkField
 from crm.pages.records import find
 from crm.pages.views import or_elsewhere
@@ -123,7 +124,8 @@ def merge_records(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, record: Any, form: OtherForm) -> HttpResponse:
-    matches = engine.find(record, by=request.user).matches.get(record.module.key, ())
+    found = engine.find(record, by=request.user).matches.get(record.module.key, ())
+    matches = [match for match in found if match.about == CHIPPED.get(record.module.key)]
     context = {"module": record.module, "record": record, "form": form, "matches": matches}
     return render(request, "pages/merge_choose.html", context, status=422 if form.errors else 200)
 

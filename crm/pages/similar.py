@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from crm.fields import registry
 from crm.matching import engine
 from crm.matching.engine import COMPARISONS, Alike
+from crm.matching.keys_in_common import CHIPPED
 from crm.matching.writing import fields_of
 from crm.pages.records import find, module_or_404
 from crm.pages.views import or_elsewhere
@@ -27,7 +28,8 @@ def similar_records(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     alike = engine.find(record, by=request.user)
     module = record.module
     may_merge = isinstance(record, Mergeable) and request.user.has_perm(module.permission("change"))
-    context = {"record": record, "module": module, "may_merge": may_merge}
+    # Two leads of one company are not one lead: only what is the same thing can be merged.
+    context = {"record": record, "module": module, "merges": CHIPPED.get(module.key, "") if may_merge else ""}
     if "part" in request.GET:
         return render(request, "pages/_similar.html", {**_context(alike, SOME), **context})
     return render(request, "pages/similar.html", {**_context(alike, engine.MOST), **context})

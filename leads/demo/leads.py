@@ -80,9 +80,10 @@ def _lead(chance: random.Random, owner: User, now: dt.datetime, number: int) -> 
 
 def _persian(chance: random.Random) -> dict[str, Any]:
     city, state = chance.choice(words.PERSIAN_CITY)
+    first_name = chance.choice(words.PERSIAN_FIRST)
     return {
-        "salutation": chance.choice(["", "Mr.", "Ms."]),
-        "first_name": chance.choice(words.PERSIAN_FIRST),
+        "salutation": chance.choice(["", "Ms." if first_name in words.WOMEN else "Mr."]),
+        "first_name": first_name,
         "last_name": chance.choice(words.PERSIAN_LAST),
         "company": chance.choice(words.PERSIAN_COMPANY),
         "job_title": chance.choice(words.PERSIAN_JOB),
@@ -95,9 +96,10 @@ def _persian(chance: random.Random) -> dict[str, Any]:
 
 def _english(chance: random.Random) -> dict[str, Any]:
     city, state = chance.choice(words.ENGLISH_CITY)
+    first_name = chance.choice(words.ENGLISH_FIRST)
     return {
-        "salutation": chance.choice(["", "Mr.", "Ms.", "Dr."]),
-        "first_name": chance.choice(words.ENGLISH_FIRST),
+        "salutation": chance.choice(["", "Ms." if first_name in words.WOMEN else "Mr.", "Dr."]),
+        "first_name": first_name,
         "last_name": chance.choice(words.ENGLISH_LAST),
         "company": chance.choice(words.ENGLISH_COMPANY),
         "job_title": chance.choice(words.ENGLISH_JOB),

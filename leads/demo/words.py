@@ -79,6 +79,7 @@ PERSIAN_NOTE = (
     "دمو را دید و دو پرسش دربارهٔ امنیت داده‌ها داشت.",
 )
 ENGLISH_FIRST = ("Emma", "Oliver", "Sophia", "Liam", "Mia", "Noah", "Ava", "James", "Lena", "Peter", "Anna", "Daniel")
+WOMEN = frozenset({"سارا", "مریم", "زهرا", "نرگس", "الهام", "لیلا", "نیلوفر", "پریسا", "یاسمن", "ژاله", "گلناز", "Emma", "Sophia", "Mia", "Ava", "Lena", "Anna"})  # fmt: skip
 ENGLISH_LAST = (
     "Whitfield",
     "Garner",
