@@ -11,6 +11,7 @@ from crm.fields import dictionary, kinds
 from crm.fields.kind import Kind
 from crm.fields.registry import Field
 from crm.fields.values import NUMBERS
+from crm.kit.sheets import untamed
 from crm.kit.text import is_blank, refuse_unstorable
 
 ZERO_IS_EMPTY = ("annual_revenue", "employees")  # Vtiger writes 0 where these are empty
@@ -29,19 +30,6 @@ def unescape(cell: str) -> str:
     if not _SCRIPT.search(cell):
         return cell
     return cell.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
-
-
-_FORMULA = re.compile(r"[' ]*[=+\-@\t\r\n\0]")
-
-
-def tamed(text: str) -> str:
-    """A text that no spreadsheet runs as a formula: with an apostrophe in front where it could be one."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def untamed(cell: str) -> str:
-    """Undo `tamed`."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def value(cell: str, field: Field, *, is_vtiger: bool, day_first: bool, is_ours: bool = False) -> Any:

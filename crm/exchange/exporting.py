@@ -1,7 +1,7 @@
 """Exporting a list: every row that it has, as CSV or as a workbook, written while it is read.
 
 Numbers stay numbers. A text that a spreadsheet would run as a formula gets an apostrophe in front; importing takes that away again
-(`cells.tamed`, `cells.untamed`; TRUST, attack 7).
+(`crm.kit.sheets`; TRUST, attack 7).
 """
 
 import csv
@@ -16,10 +16,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from openpyxl import Workbook
 
-from crm.exchange.cells import tamed
 from crm.exchange.headers import OUR_NUMBER
 from crm.fields import kinds, registry
 from crm.fields.registry import Field
+from crm.kit.sheets import tamed
 from crm.lists.selection import Selection
 from crm.people.models import User
 

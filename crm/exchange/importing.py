@@ -21,6 +21,7 @@ from crm.fields.kind import is_empty, missing
 from crm.fields.kinds import DATE, DATETIME
 from crm.fields.services import create_field
 from crm.kit.fold import fold
+from crm.kit.sheets import untamed
 from crm.people.access import can
 from crm.people.models import User
 from crm.records.base import Record, RecordIsLocked, national
@@ -238,7 +239,7 @@ class Import:
 
     def _value(self, cell: str, found: registry.Field, place: int) -> Any:
         value = cells.value(
-            cells.untamed(cell) if self.is_tamed else cell,
+            untamed(cell) if self.is_tamed else cell,
             found,
             is_vtiger=self.is_vtiger,
             is_ours=self.is_ours,
@@ -268,7 +269,7 @@ class Import:
         """What has no field, a line "Label: value" each."""
         for place, title in enumerate(self.table.header):
             if place not in self.columns and place not in self.unused and row[place].strip():
-                cell = cells.untamed(row[place]) if self.is_tamed or self.is_ours else row[place]
+                cell = untamed(row[place]) if self.is_tamed or self.is_ours else row[place]
                 cell = cells.unescape(cell) if self.is_vtiger else cell
                 yield f"{title}: {cell}".replace("\0", "")
 

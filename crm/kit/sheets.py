@@ -1,20 +1,26 @@
 """Tables as CSV files that spreadsheets open without running what stands in them."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")  # OWASP: what makes a spreadsheet take a text for a formula
+_FORMULA = re.compile(
+    r"[' ]*[=+\-@\t\r\n\0]"
+)  # what makes a spreadsheet take a text for a formula (OWASP), or looks tamed
 
 
-def harmless(value: Any) -> Any:
-    """Give a cell that no spreadsheet takes for a formula; numbers stay numbers, nothing becomes an empty cell."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(DANGEROUS):
-        return f"'{value}"
-    return value
+def tamed(text: str) -> str:
+    """A text that no spreadsheet runs as a formula: with an apostrophe in front where it could be one."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def untamed(cell: str) -> str:
+    """Undo `tamed`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 class _Echo:
@@ -25,11 +31,11 @@ class _Echo:
 
 
 def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Write rows as CSV, beginning with the mark by which spreadsheets know UTF-8."""
+    """Write rows as CSV, texts tamed and numbers as they are, beginning with the mark by which spreadsheets know UTF-8."""
     writer = csv.writer(_Echo())
     yield "\ufeff"
     for row in rows:
-        yield writer.writerow([harmless(value) for value in row])
+        yield writer.writerow([tamed(value) if isinstance(value, str) else value for value in row])
 
 
 def csv_response(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.jobs import services
 from crm.jobs.models import Job
+from crm.kit.sheets import csv_response
 from leads.bulk import deciding
 from leads.bulk import job as jobs
 from leads.bulk.forms import WishForm
@@ -83,6 +84,4 @@ def _steer(request: HttpRequest, job: Job, form: WishForm) -> HttpResponse | Non
 def download_report(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """What became of each lead, as a file."""
     job = find(request, pk)
-    answer = StreamingHttpResponse(report(job, request.user), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="conversion-{job.pk}.csv"'
-    return answer
+    return csv_response(f"conversion-{job.pk}.csv", report(job, request.user))

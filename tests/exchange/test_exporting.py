@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from crm.exchange.cells import tamed, untamed
 from crm.exchange.dialect import table_from
 from crm.exchange.importing import Import
 from crm.fields import registry
 from crm.fields.services import create_field
+from crm.kit.sheets import tamed, untamed
 from crm.related import filing
 from leads.models import Lead
 from tests.factories import ContactFactory, LeadFactory, OpportunityFactory, OrganizationFactory
