@@ -1,6 +1,7 @@
 """The mapping editor in a browser: rows are checked as they change, and nothing that was chosen gets lost."""
 
 import pytest
+from playwright.sync_api import expect
 
 from mapping.defaults import ROWS
 from mapping.rows import Row
@@ -36,10 +37,12 @@ def test_editor_works_without_scripts(admin, visit):
     page = visit(admin, java_script_enabled=False)
     page.goto(URL)
     page.wait_for_url("**plain=1")
+    rows = page.locator("tbody tr")
+    shown = rows.count()
     page.click("[data-add-row]")
-    row = page.locator("tbody tr").last
-    row.locator("[data-cell=lead]").select_option("city")
-    row.locator("[data-cell=contact]").select_option("other_city")
+    expect(rows).to_have_count(shown + 1)
+    rows.last.locator("[data-cell=lead]").select_option("city")
+    rows.last.locator("[data-cell=contact]").select_option("other_city")
     page.click(".savebar .btn-p")
     page.wait_for_url("**/mapping/")
     assert current().rows()[-1] == Row(lead="city", contact="other_city")
