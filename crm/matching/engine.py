@@ -14,7 +14,7 @@ from crm.matching.match import Match
 from crm.matching.models import Rules
 from crm.matching.reasons import reasons
 from crm.matching.scoring import Verdict
-from crm.matching.traits import COMPANY, PERSON, TOWN, gather, traits_of
+from crm.matching.traits import COMPANY, PERSON, TOWN, Traits, gather, traits_of
 
 MOST = 10  # matches that are given per module
 
@@ -77,12 +77,14 @@ def _judge(subjects: Sequence[Subject], shared: Shared, in_force: Rules) -> dict
     traits = load({holder for found in shared.values() for holder in found})
     verdicts: dict[int, dict[Holder, Verdict]] = {}
     for subject in subjects:
-        one = gather(subject.traits)
+        one, found = gather(subject.traits), shared[subject.number]
+        namesakes = {holder: traits[holder] for holder, kinds in found.items() if COMPANY in kinds and holder in traits}
         verdicts[subject.number] = judged = {}
-        for holder, kinds in shared[subject.number].items():
+        for holder, kinds in found.items():
+            others = _others(namesakes, holder, subject.module_key)
             verdict = max(
                 (
-                    scoring.compare(one, traits[holder], kinds, about=about, using=in_force.using)
+                    scoring.compare(one, traits[holder], kinds, about=about, using=in_force.using, namesakes=others)
                     for about in COMPARISONS[subject.module_key][holder[0]]
                     if holder in traits
                 ),
@@ -92,6 +94,12 @@ def _judge(subjects: Sequence[Subject], shared: Shared, in_force: Rules) -> dict
             if verdict and verdict.score >= in_force.shown_from:
                 judged[holder] = verdict
     return verdicts
+
+
+def _others(namesakes: Mapping[Holder, Traits], holder: Holder, module_key: str) -> list[Traits]:
+    """Who else has the company name of these two: of their modules only, so that a list, which reads one module, says the same."""
+    modules = (holder[0], module_key)
+    return [traits for other, traits in namesakes.items() if other != holder and other[0] in modules]
 
 
 def _answer(verdicts: dict[int, dict[Holder, Verdict]], by: Any, in_force: Rules) -> dict[int, Alike]:
