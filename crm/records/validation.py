@@ -21,10 +21,11 @@ def validate(record: Record, *, by: Any, only: Collection[str] | None = None, tr
     `trusted` fields hold values that were stored before: they need not satisfy rules that came later.
     """
     errors: dict[str, list[str]] = {}
+    values = record.module.read(record)
     for field in record.module.fields.values():
         if field.read_only or (only is not None and field.key not in only):
             continue
-        value = field.get(record)
+        value = values[field.key]
         if is_empty(value):
             error = [missing(field)] if field.required else []
         else:
