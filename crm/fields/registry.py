@@ -1,6 +1,6 @@
 """The dictionary of modules and their fields: the one source for forms, pages, mapping, import, export and API."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from functools import cached_property
@@ -129,15 +129,19 @@ class Module:
         columns = attrgetter(*standard.values())
 
         def read(record: Any) -> dict[str, Any]:
-            values = dict(zip(standard, columns(record), strict=True))
-            values.update((field.key, field.get(record)) for field in custom)
-            return values
+            return dict(zip(standard, columns(record), strict=True))
 
-        return read
+        def read_all(record: Any) -> dict[str, Any]:
+            values = {**read(record), **{field.key: field.get(record) for field in custom}}
+            return {field.key: values[field.key] for field in fields}
 
-    def editable(self) -> Iterator[Field]:
+        return read_all if custom else read
+
+    def editable(self) -> tuple[Field, ...]:
         """The fields that people fill in."""
-        return (field for field in self.fields.values() if not field.read_only)
+        return dictionary.worked_out(
+            ("editable", self.key), lambda: tuple(field for field in self.fields.values() if not field.read_only)
+        )
 
     def open_blocks(self) -> dict[str, Text]:
         """The blocks that fields may be put into: those of the module's own fields, and the custom one."""

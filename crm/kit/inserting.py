@@ -7,7 +7,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
 # What these hold goes to the driver as it is.
@@ -25,7 +25,10 @@ class _Statement:
     head: str
     row: str
     tail: str
-    writers: list[Callable[[Any], Any]]
+    writers: list[tuple[bool, Callable[..., Any]]]  # the bare ones take a row, the others a row and the connection
+
+    def writers_for(self, link: Any) -> list[Callable[[Any], Any]]:
+        return [write if is_bare else partial(write, link) for is_bare, write in self.writers]
 
 
 def insert(rows: Sequence[M]) -> Sequence[M]:
@@ -34,10 +37,11 @@ def insert(rows: Sequence[M]) -> Sequence[M]:
         return rows
     statement = _statement(type(rows[0]), connection.vendor)
     step = _rows_at_once(len(statement.writers), len(rows))
+    writers = statement.writers_for(connections[connection.alias])
     with connection.cursor() as cursor:
         for start in range(0, len(rows), step):
             part = rows[start : start + step]
-            values = [write(row) for row in part for write in statement.writers]
+            values = [write(row) for row in part for write in writers]
             cursor.execute(f"{statement.head}{', '.join([statement.row] * len(part))}{statement.tail}", values)
             for row, (key,) in zip(part, cursor.fetchall(), strict=True):
                 row.pk = key
@@ -74,14 +78,23 @@ def _rows_at_once(columns: int, rows: int) -> int:
     return max(1, limit // columns if limit else rows)
 
 
-def _writer(field: Any) -> Callable[[Any], Any]:
+def _writer(field: Any) -> tuple[bool, Callable[..., Any]]:
     """How the driver gets a row's value of this field."""
-    read = attrgetter(field.attname)
-    if type(field).pre_save not in _READING or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+    read: Callable[[Any], Any] = attrgetter(field.attname)
+    if (
+        type(field).pre_save not in _READING
+        or getattr(field, "auto_now", False)
+        or getattr(field, "auto_now_add", False)
+    ):
         read = partial(field.pre_save, add=True)
     if isinstance(field, _PLAIN):
-        return read
-    prepare = partial(field.get_db_prep_save, connection=connection)
+        return True, read
+    if isinstance(field, models.JSONField):
+        return False, lambda link, row: (
+            None if (value := read(row)) is None else link.ops.adapt_json_value(value, field.encoder)
+        )
+    prepare = field.get_db_prep_save
     if isinstance(field, _REPEATING):
-        prepare = lru_cache(256)(prepare)
-    return lambda row: prepare(read(row))
+        known = lru_cache(256)(lambda value: prepare(value, connection))
+        return True, lambda row: known(read(row))
+    return False, lambda link, row: prepare(read(row), link)

@@ -22,8 +22,9 @@ def validate(record: Record, *, by: Any, only: Collection[str] | None = None, tr
     """
     errors: dict[str, list[str]] = {}
     values = record.module.read(record)
-    for field in record.module.fields.values():
-        if field.read_only or (only is not None and field.key not in only):
+    for field in record.module.editable():
+        is_asked = only is None or field.key in only
+        if not is_asked or (field.key in trusted and not field.required):
             continue
         value = values[field.key]
         if is_empty(value):

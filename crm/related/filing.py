@@ -10,6 +10,7 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from crm.fields.kind import is_empty
+from crm.kit.fresh import fresh
 from crm.kit.inserting import insert
 from crm.matching import writing
 from crm.people.access import can
@@ -35,7 +36,13 @@ class RecordInUse(Exception):
 def open_dossiers(records: Sequence[Record]) -> Sequence[Dossier]:
     """Make the home dossiers of new records and write the keys by which they are matched: two statements however many."""
     writing.write(records)
-    return insert([Dossier(**{f"{record.module.key}_id": record.pk}) for record in records])
+    return insert([_home(record) for record in records])
+
+
+def _home(record: Record) -> Dossier:
+    dossier = fresh(Dossier)
+    setattr(dossier, f"{record.module.key}_id", record.pk)
+    return dossier
 
 
 def held_by(records: Collection[tuple[str, int]]) -> Q:

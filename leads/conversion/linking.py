@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from crm.records.models import OpportunityContact
-from leads.conversion.draft import LINKS
 from leads.conversion.plan import Plan
+from leads.conversion.scheme import LINKS
 
 
 def link(plan: Plan, key: str) -> None:
