@@ -4,6 +4,7 @@ The job is done by the worker's own code, chunk by chunk. The floor is what it w
 exact copy: same rows, same multi-row statements, same transactions, every value prepared before.
 """
 
+import gc
 import json
 import pickle
 import sys
@@ -83,6 +84,7 @@ def convert(file: str = "") -> None:
             kept[-1].append((sql, [_bare(value) for value in params or ()]))
         return execute(sql, params, many, context)
 
+    gc.freeze()  # as the worker's command does
     begin, own = time.perf_counter(), time.process_time()
     if file:
         with connection.execute_wrapper(keep):

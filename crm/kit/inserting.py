@@ -90,8 +90,9 @@ def _writer(field: Any) -> tuple[bool, Callable[..., Any]]:
     if isinstance(field, _PLAIN):
         return True, read
     if isinstance(field, models.JSONField):
-        return False, lambda link, row: (
-            None if (value := read(row)) is None else link.ops.adapt_json_value(value, field.encoder)
+        return (
+            False,
+            lambda link, row: None if (value := read(row)) is None else link.ops.adapt_json_value(value, field.encoder),
         )
     prepare = field.get_db_prep_save
     if isinstance(field, _REPEATING):
