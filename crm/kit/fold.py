@@ -36,17 +36,24 @@ def _code(char: str) -> str:
     return _CODE[place // 1296] + _CODE[place // 36 % 36] + _CODE[place % 36]
 
 
+SHORT = 200  # characters of a text that is worth remembering
 _KEPT, _CODES = _Letters(_kept), _Letters(_code)
 
 
-@lru_cache(4096)
 def fold(text: str) -> str:
     """Give the key under which a text is found: lower-case, letters and digits unified, marks and half-spaces gone."""
+    return _known(text) if len(text) < SHORT else _folded(text)
+
+
+def _folded(text: str) -> str:
     if text.isascii():
         return " ".join(text.casefold().split())
     text = unicodedata.normalize("NFKC", to_latin(text)).translate(_SAME).casefold()
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).translate(_KEPT))
     return " ".join(text.translate(_SAME).split())
+
+
+_known = lru_cache(16384)(_folded)
 
 
 @lru_cache(4096)

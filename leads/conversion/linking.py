@@ -16,7 +16,7 @@ def link(plan: Plan, key: str) -> None:
         other = plan.targets[name].record
         current = getattr(target.record, f"{name}_id")
         if target.is_new:
-            setattr(target.record, name, other)
+            setattr(target.record, f"{name}_id", other.pk)
         elif current is None:
             target.put(name, other.pk)
             plan.provenance[key][name] = {"how": "filled"}

@@ -1,10 +1,9 @@
-import gc
 import signal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from crm.jobs.worker import Worker, work_off
+from crm.jobs.worker import Worker, calm_collector, work_off
 
 
 class Command(BaseCommand):
@@ -14,7 +13,7 @@ class Command(BaseCommand):
         parser.add_argument("--until-done", action="store_true", help="end when nothing is due any more")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        gc.freeze()  # what was loaded at the start stays: looking for garbage in it again and again costs a tenth
+        calm_collector()
         if options["until_done"]:
             work_off()
             return
