@@ -8,13 +8,13 @@ from typing import Any
 from django.db import connection
 
 from crm.fields import registry
-from crm.matching import names_index, rules, scoring
-from crm.matching.keys_in_common import Holder, Shared, Subject, load, share
+from crm.matching import names_index, scoring
+from crm.matching.keys_in_common import Common, Holder, Subject, load, look, namesakes
 from crm.matching.match import Match
 from crm.matching.models import Rules
 from crm.matching.reasons import reasons
 from crm.matching.scoring import Verdict
-from crm.matching.traits import COMPANY, PERSON, TOWN, Traits, gather, traits_of
+from crm.matching.traits import COMPANY, PERSON, TOWN, gather, traits_of
 from crm.people.seen import Seen
 
 MOST = 10  # matches that are given per module
@@ -52,57 +52,62 @@ def find_all(records: Sequence[Any], *, by: Any, fuzzy: bool = False) -> dict[in
     """
     if not records or records[0].module.key not in COMPARISONS:
         return {record.pk or 0: Alike() for record in records}
-    in_force = rules.current()
     module_key = records[0].module.key
     subjects = [Subject(number=one.pk or 0, module_key=module_key, traits=traits_of(one)) for one in records]
-    shared = share(subjects, COMPARISONS[module_key], in_force.using)
-    if fuzzy and in_force.by_name:
+    common = look(subjects, COMPARISONS[module_key])
+    if fuzzy and common.in_force.by_name:
         for subject in subjects:
-            _add_alike_names(subject, shared)
-    verdicts = _judge(subjects, shared, in_force)
-    return _answer(verdicts, by, in_force)
+            _add_alike_names(subject, common)
+    return _answer(_judge(subjects, common), by, common.in_force)
 
 
-def _add_alike_names(subject: Subject, shared: Shared) -> None:
+def _add_alike_names(subject: Subject, common: Common) -> None:
     """Take records with a similar name into consideration, whether or not they share a key."""
-    targets = COMPARISONS[subject.module_key]
+    targets, shared = COMPARISONS[subject.module_key], common.shared[subject.number]
     names = [(trait.kind, trait.text) for trait in subject.traits if trait.kind in (PERSON, COMPANY)]
     town = next((trait.value for trait in subject.traits if trait.kind == TOWN), "")
     for kind, found in names_index.alike(connection, names, town).items():
         for module_key, pk in found:
             is_self = (module_key, pk) == (subject.module_key, subject.number)
             if not is_self and kind in targets.get(module_key, ()):
-                shared[subject.number].setdefault((module_key, pk), set())
+                shared.setdefault((module_key, pk), set())
+    common.traits.update(load(shared.keys() - common.traits.keys()))
 
 
-def _judge(subjects: Sequence[Subject], shared: Shared, in_force: Rules) -> dict[int, dict[Holder, Verdict]]:
+def _judge(subjects: Sequence[Subject], common: Common) -> dict[int, dict[Holder, Verdict]]:
     """The verdict on each pair that is worth showing."""
-    traits = load({holder for found in shared.values() for holder in found})
     verdicts: dict[int, dict[Holder, Verdict]] = {}
     for subject in subjects:
-        one, found = gather(subject.traits), shared[subject.number]
-        namesakes = {holder: traits[holder] for holder, kinds in found.items() if COMPANY in kinds and holder in traits}
+        found = common.shared[subject.number]
+        called_so = namesakes(found)
         verdicts[subject.number] = judged = {}
+        one = gather(subject.traits)
         for holder, kinds in found.items():
-            others = _others(namesakes, holder, subject.module_key)
+            others = [common.traits[other] for other in called_so if _counts(other, holder, subject.module_key)]
             verdict = max(
                 (
-                    scoring.compare(one, traits[holder], kinds, about=about, using=in_force.using, namesakes=others)
+                    scoring.compare(
+                        one,
+                        common.traits[holder],
+                        kinds,
+                        about=about,
+                        using=common.in_force.using,
+                        namesakes=others,
+                    )
                     for about in COMPARISONS[subject.module_key][holder[0]]
-                    if holder in traits
+                    if holder in common.traits
                 ),
                 key=lambda verdict: verdict.score,
                 default=None,
             )
-            if verdict and verdict.score >= in_force.shown_from:
+            if verdict and verdict.score >= common.in_force.shown_from:
                 judged[holder] = verdict
     return verdicts
 
 
-def _others(namesakes: Mapping[Holder, Traits], holder: Holder, module_key: str) -> list[Traits]:
-    """Who else has the company name of these two: of their modules only, so that a list, which reads one module, says the same."""
-    modules = (holder[0], module_key)
-    return [traits for other, traits in namesakes.items() if other != holder and other[0] in modules]
+def _counts(namesake: Holder, holder: Holder, module_key: str) -> bool:
+    """Whether a namesake counts: one of the modules of both only, so that a list, which reads one module, says the same."""
+    return namesake != holder and namesake[0] in (holder[0], module_key)
 
 
 def _answer(verdicts: dict[int, dict[Holder, Verdict]], by: Any, in_force: Rules) -> dict[int, Alike]:

@@ -23,10 +23,16 @@ def _reasons(verdict: Verdict) -> Iterator[Reason]:
         "local_phone": _("Same phone but for the area code"),
         "website": _("Same website domain"),
         "company": _("Same company"),
-        "name": (_("Same name") if verdict.about == PERSON else _("Same company name"))
-        if verdict.alike >= 100
-        else _("Name %(percent)s%% alike") % {"percent": show_number(verdict.alike)},
+        "name": _name(verdict),
     }
     for code in verdict.codes:
         if code != "local_phone" or "phone" not in verdict.codes:
             yield Reason(code=code, text=texts[code])
+
+
+def _name(verdict: Verdict) -> str:
+    if verdict.alike < 100:
+        return _("Name %(percent)s%% alike") % {"percent": show_number(verdict.alike)}
+    if verdict.about == PERSON:
+        return _("Same name")
+    return _("Same company name, which others have too") if verdict.is_ambiguous else _("Same company name")

@@ -19,12 +19,16 @@ LIKE_NAME = 75
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A score with the codes of its reasons, the weightiest first; `alike` is the names' likeness in percent."""
+    """A score with the codes of its reasons, the weightiest first; `alike` is the names' likeness in percent.
+
+    `is_ambiguous`: several companies are known to have the name.
+    """
 
     about: str
     score: int
     codes: tuple[str, ...]
     alike: int = 0
+    is_ambiguous: bool = False
 
 
 def compare(
@@ -58,6 +62,8 @@ def _person(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) -
         score = max(score, 96 if alike >= LIKE_NAME else 45)
     if alike >= SAME_NAME and has_full_name:
         score = max(score, 88 if is_same_company or "local_phone" in shared else 60)
+    elif alike >= LIKE_NAME and not has_full_name and is_same_company:
+        score = max(score, 58)  # «احمدی» and «سارا احمدی» of one company
     if "national_id" in shared:
         score = 100
     name = ("name",) if alike >= LIKE_NAME else ()
@@ -69,6 +75,7 @@ def _company(
     one: Traits, other: Traits, shared: frozenset[str], by_name: bool, namesakes: Collection[Traits] | None
 ) -> Verdict:
     alike = company_likeness(one.company, other.company) if by_name else 0
+    is_ambiguous = alike >= SAME_NAME and any(_is_of_another(known, one, other) for known in namesakes or ())
     score = 0
     if "website" in shared:
         score = 96 if alike >= LIKE_NAME else 82
@@ -77,35 +84,48 @@ def _company(
     if "phone" in shared:
         score = max(score, 96 if alike >= LIKE_NAME else 50)
     if alike >= SAME_NAME:
-        score = max(score, 92 if "local_phone" in shared else _by_name(one, other, namesakes))
+        score = max(
+            score, 92 if "local_phone" in shared else _by_name(one, other, is_ambiguous, is_known=namesakes is not None)
+        )
     elif alike >= LIKE_NAME:
         score = max(score, 52 if not _elsewhere(one, other) else 40)
     if "national_id" in shared:
         score = 100
     name = ("name",) if alike >= LIKE_NAME else ()
-    return Verdict(about=COMPANY, score=score, codes=(*_order(shared), *name), alike=alike)
+    return Verdict(about=COMPANY, score=score, codes=(*_order(shared), *name), alike=alike, is_ambiguous=is_ambiguous)
 
 
-def _by_name(one: Traits, other: Traits, namesakes: Collection[Traits] | None) -> int:
+def _by_name(one: Traits, other: Traits, is_ambiguous: bool, *, is_known: bool) -> int:
     """The same name alone, weighed by how telling it is, by what else is known of both, and by who else is called so.
 
     Register offices refuse a name twice, form included: with the place it is trusted even of a mere trade and region. Less is
-    trusted only as long as no namesake shows that several companies have the name; None: it is only nearly the same, or of so
-    many that nobody looked.
+    trusted only as long as no namesake shows that several companies have the name. Not `is_known`: the name is only nearly
+    the same, or so many have it that nobody looked.
     """
-    name = max(one.company, other.company, key=lambda name: name.count(" "))
+    name = _fuller_name(one, other)
     telling, own = is_telling(name), own_words(name)
     if _contradict(one, other, telling) or (not telling and one.areas and other.areas):
         return 70 if telling else 62
     is_near = bool(one.towns & other.towns or one.areas & other.areas)
     is_registered = bool(one.forms & other.forms)
-    if namesakes is not None and is_near and (telling or is_registered):
+    if is_known and is_near and (telling or is_registered):
         return 86
-    if namesakes is None or any(_contradict(known, pair, telling) for known in namesakes for pair in (one, other)):
+    if is_ambiguous or not is_known:
         return 72
     if telling:
         return 84
     return 82 if own and (is_near or is_registered) else 72
+
+
+def _fuller_name(one: Traits, other: Traits) -> str:
+    """The name with more words: «پارسشیمی» is پارس شیمی, a region and a trade."""
+    return max(one.company, other.company, key=lambda name: name.count(" "))
+
+
+def _is_of_another(namesake: Traits, one: Traits, other: Traits) -> bool:
+    """Whether a namesake of the two is surely another company than one of them."""
+    telling = is_telling(_fuller_name(one, other))
+    return _contradict(namesake, one, telling) or _contradict(namesake, other, telling)
 
 
 def _contradict(one: Traits, other: Traits, telling: bool) -> bool:

@@ -78,5 +78,5 @@ def _name(place: int, number: int) -> str:
 
 
 def _rounded(size: int) -> int:
-    """The next power of two, so that there are few statements; the last key then fills the rest."""
-    return 1 << (size - 1).bit_length() if size else 0
+    """The next power of four, so that there are few statements; the last key then fills the rest."""
+    return next((step for step in (0, 1, 4, 16) if size <= step), LARGEST)
