@@ -5,12 +5,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.kit.inserting import insert
 from crm.matching import writing
+from crm.people.seen import Seen
 from crm.related import filing, moving
 from crm.related.counts import related_counts
 from crm.related.models import Change, Comment, Dossier
@@ -70,8 +71,15 @@ def _numbers(lead_id: int, order: Order) -> set[int]:
 
 def _lock(pks: Collection[int], by: Any) -> dict[int, Lead]:
     """Lock the leads in the order of their numbers, so that two conversions never wait for each other; the newest digest comes along."""
-    locked = Lead.everything.visible_to(by).select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
-    return {lead.pk: lead for lead in locked.annotate(last_digest=Subquery(newest_digest()))}
+    return {lead.pk: lead for lead in _LOCKED.records(Lead, by, pks)}
+
+
+def _locked(leads: QuerySet[Lead], pks: Collection[int]) -> QuerySet[Lead]:
+    locked = leads.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
+    return locked.annotate(last_digest=Subquery(newest_digest()))
+
+
+_LOCKED = Seen(_locked, among="everything")
 
 
 def _earlier(lead: Lead, order: Order, by: Any) -> Conversion:
