@@ -107,7 +107,8 @@ def _join(target: str, module_key: str) -> str:
     """
     return (
         f"JOIN matching_key other ON other.value = mine.value AND other.kind = mine.kind AND other.{target}_id IS NOT NULL "
-        f"WHERE ({_common(target)}) IS NULL AND (mine.kind <> '{WEBSITE}' OR ({_common('lead')}) IS NULL)"
+        f"WHERE ({_common(target)}) IS NULL"
+        + (f" AND (mine.kind <> '{WEBSITE}' OR ({_common('lead')}) IS NULL)" if target == "organization" else "")
         + (f" AND other.{target}_id <> mine.subject" if target == module_key else "")
     )
 

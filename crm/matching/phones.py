@@ -42,10 +42,10 @@ def _read(text: str, region: str) -> tuple[str, str]:
     typed = _EXTENSION.sub("", fold(text)).strip()
     for writing in _writings(typed, region):
         found = _parse(writing, region)
-        kind = phonenumbers.number_type(found) if found else PhoneNumberType.UNKNOWN  # unknown is what is not valid
-        if found and kind != PhoneNumberType.UNKNOWN:
-            number = phonenumbers.national_significant_number(found)
-            return f"+{found.country_code}{number}", _without_area(found, kind, number)
+        kind = phonenumbers.number_type(found) if found else None
+        if found and kind is not None and kind != PhoneNumberType.UNKNOWN:  # unknown is what is not valid
+            digits = phonenumbers.national_significant_number(found)
+            return f"+{found.country_code}{digits}", _without_area(found, kind, digits)
     digits = re.sub(r"\D", "", typed)
     if len(digits) < MIN_DIGITS:
         return "", ""
@@ -54,11 +54,11 @@ def _read(text: str, region: str) -> tuple[str, str]:
     return f"~{digits}", ""
 
 
-def _without_area(found: PhoneNumber, kind: int, number: str) -> str:
-    if not is_number_type_geographical(kind, found.country_code):
+def _without_area(found: PhoneNumber, kind: int, digits: str) -> str:
+    if not is_number_type_geographical(kind, found.country_code or 0):
         return ""
     size = phonenumbers.length_of_geographical_area_code(found)
-    return f"~{number[size:]}" if size and len(number) - size >= MIN_DIGITS else ""
+    return f"~{digits[size:]}" if size and len(digits) - size >= MIN_DIGITS else ""
 
 
 def _writings(typed: str, region: str) -> list[str]:
