@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.fields import registry
+from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.pages.detail import DetailPage
 from crm.pages.records import find
 from crm.pages.views import composer, or_elsewhere
@@ -32,17 +33,21 @@ def add_related(request: HttpRequest, slug: str, pk: int, kind: str) -> HttpResp
     form = composer(request, kind, request.POST, request.FILES)
     if form is None:
         raise PermissionDenied
+    status = 422
     if form.is_valid():
         try:
             services.add(form.made(), to=record, by=request.user)
         except ValidationError as error:
             form.add_error(None, ValidationError(error.messages))
+        except DatabaseIsBusy:
+            form.add_error(None, BUSY)
+            status = 503
         else:
             messages.success(request, _("Added."))
             return redirect(record)
     page = DetailPage(request, record.module, record, form)
     context = {"page": page, "record": record, "module": record.module, "kind": kind}
-    return render(request, "pages/detail.html", context, status=422)
+    return render(request, "pages/detail.html", context, status=status)
 
 
 def related_or_404(request: HttpRequest, kind: str, pk: int, action: str) -> Any:

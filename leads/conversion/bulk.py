@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Subquery
 from django.utils import timezone
 
+from crm.kit.contention import begins_again
 from crm.kit.inserting import insert
 from crm.matching import writing
 from crm.records.base import Record
@@ -69,6 +70,7 @@ class Rules:
         return bool((lead.revision or 0, lead.settings) == (self.mapping.revision, self.preferences.pk))
 
 
+@begins_again
 def convert_chunk(
     leads: Sequence[int],
     order_for: Callable[[Lead], Order],

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
+from crm.kit.contention import begins_again
 from crm.kit.inserting import insert
 from crm.matching import writing
 from crm.people.access import can
@@ -31,11 +32,12 @@ from mapping.rows import TARGETS
 Homes = dict[tuple[str, int], Dossier]  # by module and primary key of the record
 
 
+@begins_again
 def convert(lead_id: int, order: Order, *, by: Any) -> Conversion:
     """Convert the lead as ordered, in the name of `by`, and return the conversion (PRODUCT §4).
 
     The same idempotency key by the same user gives the earlier conversion again. Raises PermissionDenied, NoSuchLead,
-    AlreadyConverted, StaleDraft, StaleExisting or InvalidOrder; then nothing was changed.
+    AlreadyConverted, StaleDraft, StaleExisting, InvalidOrder or DatabaseIsBusy; then nothing was changed.
     """
     check_rights(order, by)
     mapping = table.current()

@@ -477,6 +477,40 @@ def _merged(model: Any) -> int:
     return int(model.rows.filter(merged_into__isnull=False).count())
 
 
+def deadlock(act: str) -> dict[str, Any]:
+    """Somebody holds what the other process needs second, and then asks for what it took first: PostgreSQL ends the other one's
+    transaction, which has waited for longer.
+    """
+    sara, manager = people()
+    lead = Lead.objects.get(pk=leads(1, sara)[0])
+    organization, contact = OrganizationFactory(assigned_to=sara), ContactFactory(assigned_to=sara)
+    parts = {"contact": Part(existing=contact.pk)}
+    take, then, first = {
+        "convert": (lambda: convert(lead.pk, Order(parts=parts), by=sara), contact, lead),
+        "edit": (lambda: filing.edit(contact, {"organization": organization.pk}, by=sara), organization, contact),
+        "delete": (lambda: filing.delete(lead, by=manager), lead.dossiers.get(), lead),
+    }[act]
+    os.environ["PGOPTIONS"] = "-c deadlock_timeout=500ms"
+    crowd = Crowd([lambda tell: tell(attempt(take))])
+    os.environ["PGOPTIONS"] = "-c deadlock_timeout=1min"
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock(then)
+        crowd.go()
+        waiting = False
+        while not waiting:
+            cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+            [waiting] = cursor.fetchone()
+        _lock(first)
+    told = crowd.ended()
+    return report(
+        told=told, left=Lead.objects.count(), linked=Contact.objects.filter(organization=organization).count()
+    )
+
+
+def _lock(row: Any) -> None:
+    type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+
+
 def half_way(first: str, then: str) -> dict[str, Any]:
     """Somebody's transaction has hung something on a lead and is not over yet when another process turns to that lead."""
     sara, manager = people()
@@ -651,7 +685,7 @@ def scenarios() -> Iterator[Callable[..., dict[str, Any]]]:
         look,
     )
     yield from (workers_killed, two_workers_at_one_job)
-    yield from (existing_meanwhile, together_crosswise, merge_leads_meanwhile, merge_records_meanwhile)
+    yield from (existing_meanwhile, together_crosswise, merge_leads_meanwhile, merge_records_meanwhile, deadlock)
 
 
 if __name__ == "__main__":
