@@ -20,6 +20,7 @@ from crm.pages.detail import DetailPage
 from crm.pages.forms import RecordForm
 from crm.pages.lists import ListPage, summary
 from crm.pages.records import Elsewhere, find, module_or_404, where_it_went
+from crm.pages.trail import carry
 from crm.people.access import can
 from crm.records.base import RecordIsLocked
 from crm.related import filing
@@ -134,7 +135,7 @@ def edit_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             return _busy_page(request, module, form, record=record)
         else:
             messages.success(request, _("Changes saved."))
-            return redirect(record)
+            return redirect(carry(request, record.get_absolute_url()))
     return _form_page(request, module, form, record=record)
 
 
