@@ -38,7 +38,7 @@ def test_found_by_name_and_number_of_lead_and_records(sara, as_user):
     assert listed(browser, q="nobody") == listed(browser, q="CV-999999999999999999") == []
 
 
-def test_filtered_by_day_and_person(sara, manager, as_user):
+def test_filtered_by_day_and_person(sara, manager, as_user, noon):
     made = convert(LeadFactory(assigned_to=sara).pk, Order(parts=BOTH), by=manager)
     browser, today = as_user(sara), timezone.localdate()
     assert listed(browser, by=manager.pk, since=str(today), until=str(today)) == [made]
