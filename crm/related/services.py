@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from crm.kit.contention import begins_again
 from crm.people.access import can
@@ -15,7 +15,6 @@ from crm.related.models import Activity, Document, Dossier, Following, Related, 
 R = TypeVar("R", bound=Related)
 
 
-@begins_again
 def add(related: R, *, to: Record, by: Any) -> R:
     """Hang something new on a record. Raises ValidationError, PermissionDenied, RecordIsLocked, DatabaseIsBusy.
 
@@ -27,6 +26,16 @@ def add(related: R, *, to: Record, by: Any) -> R:
     if isinstance(related, Activity) and related.assigned_to_id is None:
         related.assigned_to_id = by.pk
     related.full_clean(exclude=["dossier", "created_by", "file"], validate_unique=False, validate_constraints=False)
+    try:
+        return _insert(related, to)
+    except DatabaseError:
+        if isinstance(related, Document):  # its file was stored before the row
+            remove_files([str(related.file.name)])
+        raise
+
+
+@begins_again
+def _insert(related: R, to: Record) -> R:
     related.pk = None  # whatever an earlier try was given
     with transaction.atomic():
         related.dossier = _home(to)

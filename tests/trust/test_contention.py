@@ -3,16 +3,19 @@
 import sqlite3
 from contextlib import contextmanager
 from io import StringIO
+from pathlib import Path
 
 import psycopg2
 import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
 from crm.kit import contention
 from crm.people.tokens import create_token
 from crm.records.models import Contact
-from crm.related.models import Comment
+from crm.related.models import Comment, Document
 from leads.models import Conversion, Lead
 from tests.factories import LeadFactory
 from tests.leads.test_convert_page import posted
@@ -53,8 +56,9 @@ def lead(sara):
 
 
 @pytest.fixture
-def press(lead, manager, as_user):
+def press(lead, manager, as_user, settings, tmp_path):
     """Each way to change something, by its name; gives the answer's status and text."""
+    settings.MEDIA_ROOT = tmp_path
     browser = as_user(manager)
     converting = posted(browser.get(f"/leads/{lead.pk}/convert/"), **{"contact-department": "Typed"})
     editing = {"last_name": "Typed", "assigned_to": manager.pk, "seen": lead.modified_at.isoformat()}
@@ -68,6 +72,7 @@ def press(lead, manager, as_user):
         "edit by API": lambda: browser.patch(f"{api_address}/", {"last_name": "Typed"}, **api),
         "delete": lambda: browser.post(f"{address}/delete/"),
         "comment": lambda: browser.post(f"{address}/add/comment/", {"body": "Typed"}),
+        "document": lambda: browser.post(f"{address}/add/document/", {"title": "Typed", "file": upload()}),
         "tag": lambda: browser.post(f"{address}/tags/", {"tags": "Typed"}),
     }
     return lambda way: ways[way]()
@@ -83,13 +88,19 @@ WAYS = {
     "delete": Locked,
     "comment": Deadlock,
     "tag": Locked,
+    "document": Deadlock,
 }
+
+
+def upload():
+    return SimpleUploadedFile("offer.txt", b"Forty seats")
 
 
 def content():
     return (
+        len([file for file in Path(default_storage.location).rglob("*") if file.is_file()]),
         list(Lead.everything.values_list("pk", "last_name", "converted_at")),
-        [model._default_manager.count() for model in (Contact, Comment, Conversion)],
+        [model._default_manager.count() for model in (Contact, Comment, Document, Conversion)],
     )
 
 
