@@ -70,16 +70,20 @@ def related_or_404(request: HttpRequest, kind: str, pk: int, action: str) -> Any
 def edit_related(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     item = related_or_404(request, kind, pk, "change")
     form = form_for(item)(request.POST or None, item=item, user=request.user)
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
             services.edit(item, form.values(), by=request.user)
         except ValidationError as error:
             form.add_error(None, ValidationError(error.messages))
+        except DatabaseIsBusy:
+            form.add_error(None, BUSY)
+            status = 503
         else:
             messages.success(request, _("Changes saved."))
             return redirect(carry(request, item.dossier.holder.get_absolute_url()))
     context = {"form": form, "item": item, "record": item.dossier.holder, "kind": kind}
-    return render(request, "pages/related_form.html", context, status=422 if form.errors else 200)
+    return render(request, "pages/related_form.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
