@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Subquery
 from django.utils import timezone
 
+from crm.kit.contention import begins_again
 from crm.kit.inserting import insert
 from crm.matching import writing
 from crm.records.base import Record
@@ -48,6 +49,7 @@ class Outcome:
 Mark = Callable[[Sequence[Outcome]], None]
 
 
+@begins_again
 def convert_chunk(
     leads: Sequence[int],
     order_for: Callable[[Lead], Order],

@@ -9,6 +9,7 @@ from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.kit.contention import begins_again
 from crm.kit.inserting import insert
 from crm.matching import writing
 from crm.people.seen import Seen
@@ -17,7 +18,7 @@ from crm.related.counts import related_counts
 from crm.related.models import Change, Comment, Dossier
 from leads.conversion import existing, followup, keeping, linking, plan, preferences, stamp
 from leads.conversion.announce import announce
-from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead
+from leads.conversion.errors import AlreadyConverted, InvalidOrder, KeyUsed, NoSuchLead
 from leads.conversion.filling import Target
 from leads.conversion.order import Order
 from leads.conversion.plan import Plan
@@ -30,11 +31,12 @@ from mapping.rows import TARGETS
 Homes = dict[tuple[str, int], Dossier]  # by module and primary key of the record
 
 
+@begins_again
 def convert(lead_id: int, order: Order, *, by: Any) -> Conversion:
     """Convert the lead as ordered, in the name of `by`, and return the conversion (PRODUCT §4).
 
-    The same idempotency key by the same user gives the earlier conversion again. Raises PermissionDenied, NoSuchLead,
-    AlreadyConverted, StaleDraft, StaleExisting or InvalidOrder; then nothing was changed.
+    The same idempotency key by the same user gives the earlier conversion again. Raises PermissionDenied, NoSuchLead, KeyUsed,
+    AlreadyConverted, StaleDraft, StaleExisting, InvalidOrder or DatabaseIsBusy; then nothing was changed.
     """
     rights, mapping = Rights.of(by), table.current()
     rights.check(order)
@@ -86,6 +88,8 @@ def _earlier(lead: Lead, order: Order, by: Any) -> Conversion:
     """Answer a retry with what it did the first time; anybody else is told that the lead is gone."""
     conversion = Conversion.objects.select_related("organization", "contact", "opportunity").get(lead=lead)
     if order.key and conversion.idempotency_key == order.key and conversion.converted_by_id == by.pk:
+        if order.digest and conversion.order_digest not in ("", order.digest):
+            raise KeyUsed(conversion)
         return conversion
     raise AlreadyConverted(conversion)
 
@@ -218,6 +222,7 @@ def _hand_over(
             moved=moved,
             note=_write_note(one, homes, by, now),
             idempotency_key="" if together_with else order.key,
+            order_digest="" if together_with else order.digest,
         ),
         after,
     )

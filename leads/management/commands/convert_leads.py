@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from crm.fields import registry
 from crm.fields.kinds import PICKLIST
+from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.people.models import User
 from leads.conversion.bulk import CHUNK, CONVERTED, Outcome
 from leads.conversion.errors import NoSuchLead
@@ -61,7 +62,11 @@ class Command(BaseCommand):
         )
         converted = done = 0
         for chunk in _chunks(pks):
-            for is_good, line in self._lines(chunk, wish, actor, is_rehearsal=options["dry_run"]):
+            try:
+                lines = list(self._lines(chunk, wish, actor, is_rehearsal=options["dry_run"]))
+            except DatabaseIsBusy:
+                raise CommandError(f"{BUSY} What was converted so far stays converted.") from None
+            for is_good, line in lines:
                 self.stdout.write(line)
                 converted += is_good
             done += len(chunk)
