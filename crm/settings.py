@@ -111,7 +111,7 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "crm.kit.controls.Renderer"
 INSTALLED_APPS += ["django.forms"]
 
 # --- Database ----------------------------------------------------------------------------------
