@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import forms, template
@@ -69,6 +70,7 @@ def ltr(value: Any) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, classes: str = "") -> SafeString:
     """An icon of the sprite, hidden from screen readers."""
     return format_html(
