@@ -1,7 +1,7 @@
 """The engine: the likely same records of other records, of any module against any module, as far as somebody may see them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,8 @@ from crm.matching.match import Match
 from crm.matching.models import Rules
 from crm.matching.reasons import reasons
 from crm.matching.scoring import Verdict
-from crm.matching.traits import COMPANY, PERSON, TOWN, gather, traits_of
+from crm.matching.traits import COMPANY, PERSON, TOWN, Traits, gather, traits_of
+from crm.people.seen import Seen
 
 MOST = 10  # matches that are given per module
 
@@ -24,6 +25,8 @@ COMPARISONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "organization": {"organization": (COMPANY,), "lead": (COMPANY,)},
     "contact": {"contact": (PERSON,), "lead": (PERSON,)},
 }
+
+_SEEN = Seen(lambda records, pks: records.filter(pk__in=pks).select_related("assigned_to"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +80,14 @@ def _judge(subjects: Sequence[Subject], shared: Shared, in_force: Rules) -> dict
     traits = load({holder for found in shared.values() for holder in found})
     verdicts: dict[int, dict[Holder, Verdict]] = {}
     for subject in subjects:
-        one = gather(subject.traits)
+        one, found = gather(subject.traits), shared[subject.number]
+        namesakes = {holder: traits[holder] for holder, kinds in found.items() if COMPANY in kinds and holder in traits}
         verdicts[subject.number] = judged = {}
-        for holder, kinds in shared[subject.number].items():
+        for holder, kinds in found.items():
+            others = _others(namesakes, holder, subject.module_key)
             verdict = max(
                 (
-                    scoring.compare(one, traits[holder], kinds, about=about, using=in_force.using)
+                    scoring.compare(one, traits[holder], kinds, about=about, using=in_force.using, namesakes=others)
                     for about in COMPARISONS[subject.module_key][holder[0]]
                     if holder in traits
                 ),
@@ -94,9 +99,17 @@ def _judge(subjects: Sequence[Subject], shared: Shared, in_force: Rules) -> dict
     return verdicts
 
 
+def _others(namesakes: Mapping[Holder, Traits], holder: Holder, module_key: str) -> list[Traits]:
+    """Who else has the company name of these two: of their modules only, so that a list, which reads one module, says the same."""
+    modules = (holder[0], module_key)
+    return [traits for other, traits in namesakes.items() if other != holder and other[0] in modules]
+
+
 def _answer(verdicts: dict[int, dict[Holder, Verdict]], by: Any, in_force: Rules) -> dict[int, Alike]:
-    """Put the records behind the verdicts that the user may see, and say in which modules there are others."""
-    seen, hidden = _records({holder for judged in verdicts.values() for holder in judged}, by)
+    """Put the records behind the verdicts that the user may see, and say in which modules there are others: all that have keys
+    are there and current.
+    """
+    seen = _visible({holder for judged in verdicts.values() for holder in judged}, by)
     answers = {}
     for number, judged in verdicts.items():
         matches: dict[str, list[Match]] = defaultdict(list)
@@ -105,7 +118,7 @@ def _answer(verdicts: dict[int, dict[Holder, Verdict]], by: Any, in_force: Rules
                 matches[holder[0]].append(_match(seen[holder], verdict, in_force))
         answers[number] = Alike(
             matches={key: _likeliest(found) for key, found in matches.items()},
-            hidden=frozenset(holder[0] for holder in judged if holder in hidden),
+            hidden=frozenset(module_key for module_key, pk in judged if (module_key, pk) not in seen),
         )
     return answers
 
@@ -124,17 +137,13 @@ def _likeliest(found: Iterable[Match]) -> tuple[Match, ...]:
     return tuple(sorted(found, key=lambda match: (-match.score, match.record.pk))[:MOST])
 
 
-def _records(holders: Collection[Holder], by: Any) -> tuple[dict[Holder, Any], set[Holder]]:
-    """The records that the user may see, and the keys of those that are there but not for them."""
-    seen: dict[Holder, Any] = {}
-    hidden: set[Holder] = set()
-    wanted: dict[str, set[int]] = defaultdict(set)
+def _visible(holders: Iterable[Holder], by: Any) -> dict[Holder, Any]:
+    """The records that the user may see."""
+    wanted: dict[str, list[int]] = defaultdict(list)
     for module_key, pk in holders:
-        wanted[module_key].add(pk)
-    for module_key, pks in wanted.items():
-        manager: Any = registry.module(module_key).model._default_manager
-        records = manager.visible_to(by).filter(pk__in=pks).select_related("assigned_to")
-        seen |= {(module_key, record.pk): record for record in records}
-        if missing := {pk for pk in pks if (module_key, pk) not in seen}:
-            hidden |= {(module_key, pk) for pk in manager.filter(pk__in=missing).values_list("pk", flat=True)}
-    return seen, hidden
+        wanted[module_key].append(pk)
+    return {
+        (module_key, record.pk): record
+        for module_key, pks in wanted.items()
+        for record in _SEEN.records(registry.module(module_key).model, by, pks)
+    }

@@ -123,12 +123,21 @@ def _strong(module_key: str, rows: list[tuple[Any, ...]]) -> set[int]:
         else:
             pairs[one, other].add(kind)
             in_force = rules.from_columns(tuple(columns))
-    known = {pk: gather(found) for pk, found in traits.items()}
+    known = defaultdict(Traits, {pk: gather(found) for pk, found in traits.items()})
+    called_so: dict[int, list[int]] = defaultdict(list)
+    for (one, other), kinds in pairs.items():
+        if COMPANY in kinds:
+            called_so[one].append(other)
     return {
         one
         for (one, other), kinds in pairs.items()
         if scoring.compare(
-            known.get(one, Traits()), known.get(other, Traits()), kinds, about=CHIPPED[module_key], using=in_force.using
+            known[one],
+            known[other],
+            kinds,
+            about=CHIPPED[module_key],
+            using=in_force.using,
+            namesakes=[known[pk] for pk in called_so[one] if pk != other],
         ).score
         >= in_force.strong_from
     }

@@ -27,13 +27,24 @@ class Verdict:
     alike: int = 0
 
 
-def compare(one: Traits, other: Traits, shared: Collection[str], *, about: str, using: Collection[str]) -> Verdict:
+def compare(
+    one: Traits,
+    other: Traits,
+    shared: Collection[str],
+    *,
+    about: str,
+    using: Collection[str],
+    namesakes: Collection[Traits] = (),
+) -> Verdict:
     """Judge two records as persons or as companies.
 
     `shared` are the kinds of exact keys that both have in common, without those that many records have; `using` the kinds that
-    count at all, "name" among them.
+    count at all, "name" among them; `namesakes` other records with the same company name.
     """
-    return (_person if about == PERSON else _company)(one, other, frozenset(shared) & frozenset(using), "name" in using)
+    counted = frozenset(shared) & frozenset(using)
+    if about == PERSON:
+        return _person(one, other, counted, "name" in using)
+    return _company(one, other, counted, "name" in using, namesakes if COMPANY in shared else None)
 
 
 def _person(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) -> Verdict:
@@ -54,7 +65,9 @@ def _person(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) -
     return Verdict(about=PERSON, score=score, codes=(*_order(shared), *name, *company), alike=alike)
 
 
-def _company(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) -> Verdict:
+def _company(
+    one: Traits, other: Traits, shared: frozenset[str], by_name: bool, namesakes: Collection[Traits] | None
+) -> Verdict:
     alike = company_likeness(one.company, other.company) if by_name else 0
     score = 0
     if "website" in shared:
@@ -64,7 +77,7 @@ def _company(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) 
     if "phone" in shared:
         score = max(score, 96 if alike >= LIKE_NAME else 50)
     if alike >= SAME_NAME:
-        score = max(score, _by_name(one, other, alike, "local_phone" in shared))
+        score = max(score, 92 if "local_phone" in shared else _by_name(one, other, namesakes))
     elif alike >= LIKE_NAME:
         score = max(score, 52 if not _elsewhere(one, other) else 40)
     if "national_id" in shared:
@@ -73,27 +86,33 @@ def _company(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) 
     return Verdict(about=COMPANY, score=score, codes=(*_order(shared), *name), alike=alike)
 
 
-def _by_name(one: Traits, other: Traits, alike: int, has_local_phone: bool) -> int:
-    """The same name alone, weighed by how telling it is and by what else is known of both.
+def _by_name(one: Traits, other: Traits, namesakes: Collection[Traits] | None) -> int:
+    """The same name alone, weighed by how telling it is, by what else is known of both, and by who else is called so.
 
-    Register offices refuse a name twice, so a telling name, or any name of its own with its legal form, is trusted unless
-    something speaks against it; trades and regions («سیمان فارس») need both the form and the place, or a number in common.
+    Register offices refuse a name twice, form included: with the place it is trusted even of a mere trade and region. Less is
+    trusted only as long as no namesake shows that several companies have the name; None: it is only nearly the same, or of so
+    many that nobody looked.
     """
-    if has_local_phone:
-        return 92
-    if alike < 97:
-        return 72
-    telling = is_telling(one.company)
-    if not telling and (_differ(one.forms, other.forms) or (one.areas and other.areas)):
-        return 62
-    if _elsewhere(one, other) or _differ(one.sites, other.sites):
+    name = max(one.company, other.company, key=lambda name: name.count(" "))
+    telling, own = is_telling(name), own_words(name)
+    if _contradict(one, other, telling) or (not telling and one.areas and other.areas):
         return 70 if telling else 62
-    is_registered, own = bool(one.forms & other.forms), own_words(one.company)
-    if (own or is_registered) and (one.towns & other.towns or one.areas & other.areas):
+    is_near = bool(one.towns & other.towns or one.areas & other.areas)
+    is_registered = bool(one.forms & other.forms)
+    if namesakes is not None and is_near and (telling or is_registered):
         return 86
+    if namesakes is None or any(_contradict(known, pair, telling) for known in namesakes for pair in (one, other)):
+        return 72
     if telling:
         return 84
-    return 82 if is_registered and own else 72
+    return 82 if own and (is_near or is_registered) else 72
+
+
+def _contradict(one: Traits, other: Traits, telling: bool) -> bool:
+    """Whether two of one name are two companies: elsewhere, with a site of its own or, if the name tells little, of another form."""
+    return (
+        _elsewhere(one, other) or _differ(one.sites, other.sites) or (not telling and _differ(one.forms, other.forms))
+    )
 
 
 def _elsewhere(one: Traits, other: Traits) -> bool:

@@ -34,6 +34,7 @@ def company(name, city="", phone="", site=""):
         (["Ward Inc"], ["Ward Group"], False),
         (["Ward"], ["Ward Inc"], False),
         (["سولیران", "رشت"], ["سولیران", "رشت"], True),
+        (["پارس شیمی", "یزد"], ["پارسشیمی", "یزد"], False),
         # trades and regions only
         (["سیمان فارس"], ["سیمان فارس"], False),
         (["سیمان فارس", "شیراز"], ["سیمان فارس", "شیراز"], False),
@@ -43,10 +44,35 @@ def company(name, city="", phone="", site=""):
 )  # fmt: skip
 def test_same_name_is_strong_only_as_far_as_it_tells(one, other, is_strong):
     verdicts = [
-        compare(company(*a), company(*b), (), about=COMPANY, using=USING) for a, b in ((one, other), (other, one))
+        compare(company(*a), company(*b), {COMPANY}, about=COMPANY, using=USING)
+        for a, b in ((one, other), (other, one))
     ]
     assert [verdict.score >= 80 for verdict in verdicts] == [is_strong, is_strong]
     assert all(verdict.score >= 50 for verdict in verdicts)
+
+
+@pytest.mark.parametrize(
+    ("pair", "namesake", "is_strong"),
+    [
+        (["Ward Inc"], ["Ward Inc"], True),
+        (["Ward Inc"], ["Ward"], True),
+        (["Ward Inc"], ["Ward Group"], False),
+        (["سولیران", "رشت"], ["سولیران", "یزد"], False),
+        (["سولیران سهامی خاص", "رشت"], ["سولیران", "یزد"], True),
+        (["پیمان فردان"], ["پیمان فردان", "یزد"], True),
+        (["پیمان فردان", "رشت"], ["پیمان فردان", "یزد"], True),
+        (["پیمان فردان", "", "", "fardan.ir"], ["پیمان فردان", "", "", "peyman.ir"], False),
+    ],
+)
+def test_name_that_several_companies_have_needs_the_place_too(pair, namesake, is_strong):
+    one, known = company(*pair), company(*namesake)
+    verdict = compare(one, one, {COMPANY}, about=COMPANY, using=USING, namesakes=[known])
+    assert (verdict.score >= 80) == is_strong
+
+
+def test_name_that_is_nearly_the_same_or_that_very_many_have_is_only_likely():
+    one = company("پیمان فردان", "رشت")
+    assert compare(one, one, (), about=COMPANY, using=USING).score == 72
 
 
 @pytest.mark.parametrize(
