@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.pages.lists import summary
+from crm.people.seen import seen_record
 from leads.bulk.queue import queue_of
 from leads.conversion import stale
 from leads.conversion.draft import draft
@@ -32,7 +33,7 @@ from leads.models import Conversion, Lead
 @require_http_methods(["GET", "POST"])
 def convert_lead(request: HttpRequest, pk: int) -> HttpResponse:
     """The conversion page; POST converts and leads to the receipt, or shows the page again with what is wrong."""
-    lead = Lead.objects.visible_to(request.user).select_related("modified_by").filter(pk=pk).first()
+    lead = seen_record(Lead, pk, by=request.user)
     if lead is None:
         return _earlier(request, pk) or gone_or_404(request, pk)
     if not request.user.has_perms(["leads.convert_lead", "leads.change_lead"]):
