@@ -39,7 +39,7 @@ def convert_lead(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perms(["leads.convert_lead", "leads.change_lead"]):
         raise PermissionDenied
     picks = Picks(lead, request.user, request.POST if request.method == "POST" else None)
-    form = ConvertForm(draft(lead, by=request.user), picks.data, picks=picks)
+    form = ConvertForm(draft(lead, by=request.user, related=False), picks.data, picks=picks)
     if request.method == "GET" or shown(request.POST):
         return _page(request, form)
     return _save(request, lead, form)
@@ -81,7 +81,7 @@ def _earlier(request: HttpRequest, pk: int) -> HttpResponse | None:
 def _redraw(request: HttpRequest, refusal: StaleDraft, lead: Lead) -> HttpResponse:
     """Draw the page with the lead as it is now; what the user typed stays, what they left alone takes the new value."""
     fresh = Lead.objects.select_related("modified_by").get(pk=lead.pk)
-    drawn = draft(fresh, by=request.user)
+    drawn = draft(fresh, by=request.user, related=False)
     if refusal.lead.pk != lead.pk:  # one that is to be brought along; the page names it and shows it anew
         form = ConvertForm(drawn, request.POST, picks=Picks(fresh, request.user, request.POST))
         brought = Lead.objects.select_related("modified_by").get(pk=refusal.lead.pk)
@@ -95,7 +95,9 @@ def _redraw(request: HttpRequest, refusal: StaleDraft, lead: Lead) -> HttpRespon
 
 def _anew(request: HttpRequest, lead: Lead) -> ConvertForm:
     """The same page over what the database holds now."""
-    return ConvertForm(draft(lead, by=request.user), request.POST, picks=Picks(lead, request.user, request.POST))
+    return ConvertForm(
+        draft(lead, by=request.user, related=False), request.POST, picks=Picks(lead, request.user, request.POST)
+    )
 
 
 def _redraw_existing(request: HttpRequest, refusal: StaleExisting, lead: Lead, form: ConvertForm) -> HttpResponse:

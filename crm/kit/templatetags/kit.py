@@ -15,6 +15,8 @@ from crm.kit import dates, numbers, preferences
 from crm.kit.digits import to_persian
 
 register = template.Library()
+# The address of a file: as long as the process runs, it stays what it is. {% static %} works it out thirty times for each page.
+register.simple_tag(cache(static), name="static")
 
 
 @register.filter
