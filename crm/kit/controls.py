@@ -8,7 +8,7 @@ from django.forms.renderers import TemplatesSetting
 from django.utils.formats import localize
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeData
-from django.utils.timezone import template_localtime
+from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 
 Widget = Mapping[str, Any]  # what `Widget.get_context` gives to the template
 FOLDER = "django/forms/widgets"
@@ -40,7 +40,8 @@ class Renderer(TemplatesSetting):
 
     def _option(self, widget: Widget) -> str:
         if widget["template_name"] != OPTION:
-            return str(self.get_template(widget["template_name"]).render({"widget": widget}))
+            own: Any = self.get_template(widget["template_name"])
+            return str(own.render({"widget": widget}))
         value = _formatted(widget["value"])
         return f'<option value="{value}"{_attributes(widget)}>{_shown(widget["label"])}</option>\n'
 
@@ -56,7 +57,7 @@ def _attributes(widget: Widget) -> str:
 
 def _formatted(value: Any) -> str:
     """`{{ value|stringformat:"s" }}`."""
-    return value if isinstance(value, SafeData) else escape(str(value))
+    return str(value) if isinstance(value, SafeData) else escape(str(value))
 
 
 def _shown(value: Any) -> str:

@@ -82,7 +82,7 @@ def _builder(compiler: SQLCompiler) -> Callable[[Row], Any]:
     model, places = compiler.klass_info["model"], compiler.klass_info["select_fields"]
     start, end = places[0], places[-1] + 1
     names = [column[0].target.attname for column in compiler.select[start:end]]
-    related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+    related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]
 
     def build(row: Row) -> Any:
         record = model.from_db(connection.alias, names, row[start:end])

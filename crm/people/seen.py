@@ -76,7 +76,7 @@ def _prepared(ask: Ask, model: type[Model], anybody: _Anybody, sizes: tuple[int,
             [Slot(BigIntegerField(), _name(place, number)) for number in range(size)]
             for place, size in enumerate(sizes)
         ]
-        return ask(model._default_manager.visible_to(anybody), *lists)  # type: ignore[attr-defined,no-any-return]
+        return ask(model._default_manager.visible_to(anybody), *lists)  # type: ignore[attr-defined]
 
     return Prepared(make)
 
