@@ -83,11 +83,14 @@ def _builder(compiler: SQLCompiler) -> Callable[[Row], Any]:
     start, end = places[0], places[-1] + 1
     names = [column[0].target.attname for column in compiler.select[start:end]]
     related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]
+    annotated = compiler.annotation_col_map or {}
 
     def build(row: Row) -> Any:
         record = model.from_db(connection.alias, names, row[start:end])
         for one in related:
             one.populate(row, record)
+        for name, place in annotated.items():
+            setattr(record, name, row[place])
         return record
 
     return build

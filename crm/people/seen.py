@@ -20,21 +20,33 @@ Ask = Callable[..., QuerySet[Any, Any]]  # from the records that may be seen and
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A question about records that the user may see. `ask` gets these, and as many lists of primary keys as are given."""
+    """A question about records that the user may see. `ask` gets these, and as many lists of primary keys as are given.
+
+    `among` names the manager whose records are asked for.
+    """
 
     ask: Ask
+    among: str = "_default_manager"
 
     def records(self, model: type[Model], by: Any, *lists: Collection[int]) -> list[Any]:
         """What `ask` finds among the model's records that `by` may see."""
         if max(map(len, lists)) > LARGEST:
-            return list(self.ask(model._default_manager.visible_to(by), *lists))  # type: ignore[attr-defined]
+            return list(self.ask(getattr(model, self.among).visible_to(by), *lists))
         sizes = tuple(_rounded(len(one)) for one in lists)
-        prepared = _prepared(self.ask, model, _anybody_like(by, model), sizes)
+        prepared = _prepared(self, model, _anybody_like(by, model), sizes)
         values = {"user": by.pk, "team": by.team_id}
         for place, (one, size) in enumerate(zip(lists, sizes, strict=True)):
             keys = [*one]
             values |= {_name(place, number): keys[min(number, len(keys) - 1)] for number in range(size)}
         return prepared.records(**values)
+
+
+def seen_record(model: type[Model], pk: int, *, by: Any) -> Any:
+    """The record with this primary key, below 2**63, if `by` may see it; else None."""
+    return next(iter(_BY_KEY.records(model, by, [pk])), None)
+
+
+_BY_KEY = Seen(lambda records, keys: records.filter(pk__in=keys))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +74,13 @@ def _anybody_like(user: Any, model: type[Model]) -> _Anybody:
 
 
 @lru_cache(CACHED)
-def _prepared(ask: Ask, model: type[Model], anybody: _Anybody, sizes: tuple[int, ...]) -> Prepared:
+def _prepared(seen: Seen, model: type[Model], anybody: _Anybody, sizes: tuple[int, ...]) -> Prepared:
     def make() -> QuerySet[Any, Any]:
         lists = [
             [Slot(BigIntegerField(), _name(place, number)) for number in range(size)]
             for place, size in enumerate(sizes)
         ]
-        return ask(model._default_manager.visible_to(anybody), *lists)  # type: ignore[attr-defined]
+        return seen.ask(getattr(model, seen.among).visible_to(anybody), *lists)
 
     return Prepared(make)
 
