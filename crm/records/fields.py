@@ -81,7 +81,7 @@ CONTACT = Module(
     blocks=BLOCKS,
     key_fields=("office_phone", "mobile", "email", "organization", "lead_source", "assigned_to"),
     columns=("name", "job_title", "organization", "office_phone", "email", "assigned_to", "created_at"),
-    extra={"order": 2, "quick": ("first_name", "organization", "mobile", "email"), "header": ("job_title", "organization"), "lists": {"opportunity": "contact"}},
+    extra={"order": 2, "quick": ("first_name", "organization", "mobile", "email"), "header": ("job_title", "organization")},
     standard=(
         picklist("salutation", _("Salutation")),
         text("first_name", _("First name"), 40),

@@ -186,7 +186,7 @@ class OpportunityContact(models.Model):
 
     opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="people")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="roles")
-    role = models.CharField(_("Role"), max_length=50, blank=True, default="")
+    role = models.CharField(_("Role"), max_length=100, blank=True, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["opportunity", "contact"], name="takes_part_once")]
