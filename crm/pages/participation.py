@@ -1,5 +1,7 @@
 """Adding people to an opportunity, giving them other roles, and letting them go."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -41,7 +43,7 @@ def change_role(request: HttpRequest, slug: str, pk: int, contact: int) -> HttpR
     form = RoleForm.of(contact, "", request.POST)
     if form.is_valid():
         try:
-            participation.change_role(record, contact, role=form.cleaned_data["role"], by=request.user)
+            participation.change(record, contact, role=form.cleaned_data["role"], by=request.user)
         except ValidationError as error:
             _refuse(form, error)
         except participation.TakesNoPart:
@@ -54,7 +56,8 @@ def change_role(request: HttpRequest, slug: str, pk: int, contact: int) -> HttpR
 @require_POST
 @or_elsewhere
 def make_main(request: HttpRequest, slug: str, pk: int, contact: int) -> HttpResponse:
-    return _do(request, find(request, slug, pk, "change"), contact, participation.make_main, _("Changes saved."))
+    make = partial(participation.change, is_main=True)
+    return _do(request, find(request, slug, pk, "change"), contact, make, _("Changes saved."))
 
 
 @require_POST
@@ -64,7 +67,7 @@ def remove_person(request: HttpRequest, slug: str, pk: int, contact: int) -> Htt
     return _do(request, find(request, slug, pk, "change"), contact, participation.remove, done)
 
 
-def _do(request: HttpRequest, record: Any, contact: int, action: Any, done: str) -> HttpResponse:
+def _do(request: HttpRequest, record: Any, contact: int, action: Callable[..., Any], done: str) -> HttpResponse:
     try:
         action(record, contact, by=request.user)
     except participation.TakesNoPart:

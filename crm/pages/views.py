@@ -182,7 +182,8 @@ def delete_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s was deleted.") % {"name": record.title})
             return redirect(f"{slug}-list")
-    context = {"module": record.module, "record": record, "problem": problem}
+    deals = people.deals_of(record, request.user) if record.module.key == "contact" else []
+    context = {"module": record.module, "record": record, "problem": problem, "deals": deals}
     return render(request, "pages/delete.html", context, status=409 if problem else 200)
 
 

@@ -21,6 +21,7 @@ from crm.fields.standard import (
     textarea,
     url,
 )
+from crm.records.roles import ROLE
 
 ORGANIZATION = Module(
     key="organization",
@@ -135,6 +136,7 @@ OPPORTUNITY = Module(
         "order": 4,
         "quick": ("organization", "contact", "amount"),
         "header": ("organization", "contact"),
+        "more_lists": (ROLE,),
         "path": ("Prospecting", "Qualification", "Needs Analysis", "Value Proposition", "Proposal or Price Quote", "Negotiation or Review", "Closed Won"),
     },
     standard=(

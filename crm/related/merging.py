@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Field as ModelField
 from django.db.models import Model, Q, UniqueConstraint
 from django.utils import timezone
@@ -92,6 +92,8 @@ def merge(
     for _again in range(TRIES - 1):
         try:
             return _merge(kept, gone, by=by, take=take, append=append, seen=seen)
+        except IntegrityError:  # somebody let the one that stays take part meanwhile where the other does
+            continue
         except OperationalError as error:  # the way out for two that wait for each other is that one begins again
             if getattr(error.__cause__, "pgcode", "") != DEADLOCK:
                 raise

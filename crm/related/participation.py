@@ -14,6 +14,7 @@ from crm.records import roles
 from crm.records.models import Contact, Opportunity, OpportunityContact
 from crm.records.validation import hold
 from crm.related import filing
+from crm.related.history import PEOPLE
 from crm.related.models import Change, Dossier
 
 MOST = 100  # people in one opportunity
@@ -65,29 +66,27 @@ def add(opportunity: Opportunity, contact: int, *, role: str = "", is_main: bool
         return filing.edit(fresh, {"contact": contact}, by=by) if is_main else fresh
 
 
-def change_role(opportunity: Opportunity, contact: int, *, role: str, by: Any) -> None:
-    """Give somebody who takes part another role, or none. Raises ValidationError by key, TakesNoPart, PermissionDenied."""
-    role = _role(role)
-    with transaction.atomic():
-        fresh = _found(opportunity, contact, by)
-        _enter(fresh, contact, "")
-        row = _rows(fresh).get(contact=contact)
-        if row.role != role:
-            _remember(fresh, _part(contact, row.role), _part(contact, role), by)
-            row.role = role
-            row.save(update_fields=["role"])
+def change(
+    opportunity: Opportunity, contact: int, *, role: str | None = None, is_main: bool = False, by: Any
+) -> Opportunity:
+    """Give somebody who takes part another role ("" for none), and let them be the main contact if `is_main` says so.
 
-
-def make_main(opportunity: Opportunity, contact: int, *, by: Any) -> Opportunity:
-    """Let somebody who takes part be the main contact; the one who was it stays among the others. Raises as `change_role`."""
+    Who was the main contact stays among the others. Raises ValidationError by key, TakesNoPart, PermissionDenied.
+    """
+    role = None if role is None else _role(role)
     with transaction.atomic():
         fresh = _found(opportunity, contact, by)
         _keep_main(fresh)
-        return filing.edit(fresh, {"contact": contact}, by=by)
+        row = _rows(fresh).get(contact=contact)
+        if role is not None and row.role != role:
+            _remember(fresh, _part(contact, row.role), _part(contact, role), by)
+            row.role = role
+            row.save(update_fields=["role"])
+        return filing.edit(fresh, {"contact": contact}, by=by) if is_main else fresh
 
 
 def remove(opportunity: Opportunity, contact: int, *, by: Any) -> Opportunity:
-    """Let somebody take part no more; the main contact leaves nobody in its place. Raises as `change_role`."""
+    """Let somebody take part no more; the main contact leaves nobody in its place. Raises as `change`."""
     with transaction.atomic():
         fresh = _found(opportunity, contact, by)
         role = _rows(fresh).filter(contact=contact).values_list("role", flat=True).first() or ""
@@ -146,4 +145,4 @@ def _part(contact: int, role: str) -> dict[str, Any]:
 def _remember(opportunity: Opportunity, before: Any, after: Any, by: Any) -> None:
     """Write a line into the opportunity's history."""
     home = Dossier.objects.get(opportunity=opportunity.pk, is_home=True)
-    Change.objects.create(dossier=home, at=timezone.now(), by=by, changes={"people": [before, after]})
+    Change.objects.create(dossier=home, at=timezone.now(), by=by, changes={PEOPLE: [before, after]})

@@ -12,6 +12,7 @@ from crm.fields import registry
 from crm.fields.kind import is_empty
 from crm.kit.dates import show_ago
 from crm.kit.numbers import show_number
+from crm.records import roles
 from leads.conversion.candidates import DUPLICATES, Candidate, OtherLead, candidates, other_leads, texts
 from leads.conversion.draft import Loss, carriers
 from leads.conversion.filling import REPLACE, Offer
@@ -286,6 +287,9 @@ class ConvertPage:
     def role(self) -> str:
         """What the lead's person does in the opportunity, as typed."""
         return self.picks.sent("role")
+
+    def offered_roles(self) -> list[str]:
+        return roles.offered()
 
 
 ICONS = {
