@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Case, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +21,7 @@ from crm.related import participation
 
 PHONES = ("mobile", "office_phone", "other_phone", "home_phone")
 SHOWN = 20  # opportunities of a contact
+OFFERED = 10  # contacts as you type
 
 
 class RoleForm(forms.Form):
@@ -66,6 +66,7 @@ class Person:
     name: str
     href: str
     role: str
+    colour: str
     is_main: bool
     job_title: str = ""
     other_organization: str = ""  # that they belong to instead of the opportunity's
@@ -90,6 +91,7 @@ class People:
     def _person(self, one: participation.Participant) -> Person:
         contact = one.contact
         about: dict[str, Any] = {"pk": contact.pk, "role": roles.shown(one.role), "is_main": one.is_main}
+        about["colour"] = roles.colour(one.role)
         if contact.is_merged or not sees(self.user, contact):
             return Person(**about, name=contact.number, href="")
         is_theirs = contact.organization_id in (None, self.opportunity.organization_id)
@@ -130,6 +132,7 @@ class Deal:
 
     opportunity: Opportunity
     role: str
+    colour: str
     is_main: bool
 
 
@@ -141,14 +144,23 @@ def deals_of(contact: Any, user: Any) -> list[Deal]:
     main = visible.filter(contact=contact.pk).order_by("-created_at", "-pk")[:SHOWN]
     found = {opportunity: held.get(opportunity, "") for opportunity in main} | held
     newest = sorted(found, key=lambda one: (one.created_at, one.pk), reverse=True)
-    return [Deal(opportunity=one, role=roles.shown(found[one]), is_main=one.contact_id == contact.pk) for one in newest]
+    return [
+        Deal(
+            opportunity=one,
+            role=roles.shown(found[one]),
+            colour=roles.colour(found[one]),
+            is_main=one.contact_id == contact.pk,
+        )
+        for one in newest
+    ]
 
 
 def suggested(contacts: Any, text: str, organization: int, user: Any) -> list[dict[str, str]]:
     """Up to ten contacts for an opportunity, those of its organization first; before anything is typed those alone."""
-    is_near = Case(When(organization=organization, then=Value(0)), default=Value(1))
-    found = contacts.matching(text) if text.strip() else contacts.filter(organization=organization)
-    found = found.select_related("organization__assigned_to").order_by(is_near, "sort_name", "pk")[:10]
+    ordered = contacts.matching(text).select_related("organization__assigned_to").order_by("sort_name", "pk")
+    found = list(ordered.filter(organization=organization)[:OFFERED])
+    if text.strip():
+        found += ordered.exclude(organization=organization)[: OFFERED - len(found)]
     return [
         {
             "number": one.number,

@@ -50,6 +50,12 @@ def shown(role: str) -> str:
     return option.label if option else role
 
 
+def colour(role: str) -> str:
+    """The colour that an administrator gave to a role, else the chip's plain one."""
+    option = _option(role)
+    return option.colour if option and option.colour else "mute"
+
+
 def _option(text: str) -> dictionary.Option | None:
     options, folded = dictionary.options(LIST), fold(text)
     exact = (option for option in options if option.value == text)
