@@ -39,6 +39,14 @@ class PersonSerializer(serializers.Serializer[Any]):
     )
 
 
+class PeopleSerializer(serializers.Serializer[Any]):
+    """All of them at once, in the shape of every list."""
+
+    next = serializers.CharField(read_only=True, allow_null=True)
+    previous = serializers.CharField(read_only=True, allow_null=True)
+    results = PersonSerializer(many=True)
+
+
 class PeopleViewSet(viewsets.GenericViewSet[Any]):
     """The people of one opportunity: to be read by who may see it, written by who may change it and see the contact."""
 
@@ -71,7 +79,7 @@ class PeopleViewSet(viewsets.GenericViewSet[Any]):
             raise Http404
         return self.shown(one)
 
-    @extend_schema(responses=PersonSerializer(many=True))
+    @extend_schema(responses=PeopleSerializer)
     def list(self, request: Request, pk: int) -> Response:
         people = [self.shown(one) for one in participation.people_of(self.opportunity("view"))]
         return Response({"next": None, "previous": None, "results": people})

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.records import roles
 from crm.records.base import (
     CurrentRecords,
     Mergeable,
@@ -192,4 +193,7 @@ class OpportunityContact(models.Model):
         constraints = [models.UniqueConstraint(fields=["opportunity", "contact"], name="takes_part_once")]
 
     def __str__(self) -> str:
-        return self.role
+        return self.get_role_display()
+
+    def get_role_display(self) -> str:
+        return roles.shown(self.role)

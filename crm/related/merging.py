@@ -248,7 +248,8 @@ def _take_in(mine: Model, twin: Model) -> Iterator[str]:
             setattr(mine, field.attname, theirs)
             filled.append(field.attname)
         else:
-            yield _("%(label)s: %(value)s") % {"label": field.verbose_name, "value": theirs}
+            show = getattr(twin, f"get_{field.name}_display", lambda value=theirs: value)
+            yield _("%(label)s: %(value)s") % {"label": field.verbose_name, "value": show()}
     twin.delete()
     if filled:
         mine.save(update_fields=filled)
