@@ -123,8 +123,8 @@ def test_people_of_an_opportunity_are_edited_without_leaving_its_page(sara, visi
     page.press("#id_person_person", "Enter")
     page.wait_for_selector("#people-add:focus")
     assert page.inner_text("[data-live-told]") == "The person was added."
-    assert "Moradi" in page.inner_text("[data-live=header]")  # the first one is the main contact
-    assert "Takes part: Moradi" in page.inner_text("[data-live=timeline]")
+    assert "Moradi" in page.inner_text("[data-live=key-fields]")  # the first one is the main contact
+    assert "Takes part: Moradi" in page.inner_text("[data-live=timeline-activity]")
     assert page.input_value("#tags-input") == "half typed"
     page.click(f"#person-{contact.pk} summary")
     assert violations(page) == []
