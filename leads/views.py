@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.pages.lists import summary
 from leads.bulk.queue import queue_of
 from leads.conversion import stale
@@ -65,6 +66,8 @@ def _save(request: HttpRequest, lead: Lead, form: ConvertForm) -> HttpResponse:
     except InvalidOrder as refusal:
         form.refuse(refusal.errors)
         return _page(request, form, status=422)
+    except DatabaseIsBusy:
+        return _page(request, form, status=503, conflict=str(BUSY))
     except (AlreadyConverted, NoSuchLead):
         return gone_or_404(request, lead.pk)
 

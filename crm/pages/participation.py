@@ -11,9 +11,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.pages.detail import DetailPage
 from crm.pages.people import PersonForm, RoleForm
 from crm.pages.records import find
+from crm.pages.trail import carry
 from crm.pages.views import or_elsewhere
 from crm.related import filing, participation
 
@@ -31,6 +33,8 @@ def add_person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             participation.add(record, wanted["person"], role=wanted["role"], is_main=wanted["is_main"], by=request.user)
         except ValidationError as error:
             _refuse(form, error)
+        except DatabaseIsBusy:
+            return _busy(request, record, form)
         else:
             return _done(request, record, _("The person was added."))
     return _again(request, record, form)
@@ -46,6 +50,8 @@ def change_role(request: HttpRequest, slug: str, pk: int, contact: int) -> HttpR
             participation.change(record, contact, role=form.cleaned_data["role"], by=request.user)
         except ValidationError as error:
             _refuse(form, error)
+        except DatabaseIsBusy:
+            return _busy(request, record, form)
         except participation.TakesNoPart:
             return _gone(request, record)
         else:
@@ -74,7 +80,10 @@ def _do(request: HttpRequest, record: Any, contact: int, action: Callable[..., A
         return _gone(request, record)
     except ValidationError as error:  # the contact was made mandatory, or a rule changed since
         messages.error(request, " ".join(error.messages))
-        return redirect(record)
+        return _back(request, record)
+    except DatabaseIsBusy:
+        messages.error(request, BUSY)
+        return _back(request, record)
     return _done(request, record, done)
 
 
@@ -88,15 +97,24 @@ def _refuse(form: RoleForm, error: ValidationError) -> None:
 
 def _done(request: HttpRequest, record: Any, text: str) -> HttpResponse:
     messages.success(request, text)
-    return redirect(f"{record.get_absolute_url()}#{PLACE}")
+    return _back(request, record)
 
 
 def _gone(request: HttpRequest, record: Any) -> HttpResponse:
     messages.error(request, _("This person takes no part any more, or you may not see it."))
-    return redirect(record)
+    return _back(request, record)
 
 
-def _again(request: HttpRequest, record: Any, form: RoleForm) -> HttpResponse:
+def _back(request: HttpRequest, record: Any) -> HttpResponse:
+    return redirect(carry(request, f"{record.get_absolute_url()}#{PLACE}"))
+
+
+def _busy(request: HttpRequest, record: Any, form: RoleForm) -> HttpResponse:
+    form.add_error(None, BUSY)
+    return _again(request, record, form, status=503)
+
+
+def _again(request: HttpRequest, record: Any, form: RoleForm, status: int = 422) -> HttpResponse:
     page = DetailPage(request, record.module, record, person_form=form)
     context = {"page": page, "record": record, "module": record.module}
-    return render(request, "pages/detail.html", context, status=422)
+    return render(request, "pages/detail.html", context, status=status)

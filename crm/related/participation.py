@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.kit.contention import begins_again
 from crm.kit.numbers import show_number
 from crm.people.access import can
 from crm.records import roles
@@ -44,10 +45,11 @@ def people_of(opportunity: Opportunity) -> list[Participant]:
     ]
 
 
+@begins_again
 def add(opportunity: Opportunity, contact: int, *, role: str = "", is_main: bool = False, by: Any) -> Opportunity:
     """Let a contact take part. Returns the opportunity as it is then.
 
-    Who was alone in it stays, whatever the main contact becomes. Raises ValidationError by key, PermissionDenied.
+    Who was alone in it stays, whatever the main contact becomes. Raises ValidationError by key, PermissionDenied, DatabaseIsBusy.
     """
     role = _role(role)
     with transaction.atomic():
@@ -66,12 +68,14 @@ def add(opportunity: Opportunity, contact: int, *, role: str = "", is_main: bool
         return filing.edit(fresh, {"contact": contact}, by=by) if is_main else fresh
 
 
+@begins_again
 def change(
     opportunity: Opportunity, contact: int, *, role: str | None = None, is_main: bool = False, by: Any
 ) -> Opportunity:
     """Give somebody who takes part another role ("" for none), and let them be the main contact if `is_main` says so.
 
-    Who was the main contact stays among the others. Raises ValidationError by key, TakesNoPart, PermissionDenied.
+    Who was the main contact stays among the others. Raises ValidationError by key, TakesNoPart, PermissionDenied,
+    DatabaseIsBusy.
     """
     role = None if role is None else _role(role)
     with transaction.atomic():
@@ -85,6 +89,7 @@ def change(
         return filing.edit(fresh, {"contact": contact}, by=by) if is_main else fresh
 
 
+@begins_again
 def remove(opportunity: Opportunity, contact: int, *, by: Any) -> Opportunity:
     """Let somebody take part no more; the main contact leaves nobody in its place. Raises as `change`."""
     with transaction.atomic():

@@ -15,8 +15,9 @@ from crm.jobs.models import Item, Job
 from crm.jobs.tasks import Again, enqueue, task
 from crm.kit import preferences
 from crm.people.access import can
-from leads.conversion.bulk import CHUNK, CONVERTED, EARLIER, REFUSED, UNDECIDED, Outcome, Rules
+from leads.conversion.bulk import CHUNK, CONVERTED, EARLIER, REFUSED, UNDECIDED, Outcome
 from leads.conversion.many import CREATE, SKIP, Choice, Wish, convert_many, examine_many
+from leads.conversion.scheme import Scheme
 from leads.models import Lead
 
 KIND = "convert-leads"
@@ -43,7 +44,7 @@ def create(leads: Any, wish: Wish, *, by: Any) -> Job:
 def check(job: Job) -> None:
     """Sort the job's leads into clean, to be decided and impossible: now if they are few, else in the background."""
     if job.total <= AT_ONCE:
-        while _check_some(job, Rules.read()):
+        while _check_some(job, Scheme.read(job.created_by)):
             pass
     else:
         enqueue(CHECK, job=job.pk)
@@ -121,26 +122,26 @@ def _job(pk: int) -> Job | None:
 
 def _in_turns(job: Job, some: Any) -> None:
     by = job.created_by
-    until, rules = time.monotonic() + TURN, Rules.read()
+    until, scheme = time.monotonic() + TURN, Scheme.read(by)
     with translation.override(job.language), preferences.use(calendar=by.calendar or None, digits=by.digits or None):
-        while some(job, rules):
+        while some(job, scheme):
             if time.monotonic() > until:
                 raise Again
 
 
-def _check_some(job: Job, rules: Rules) -> bool:
+def _check_some(job: Job, scheme: Scheme) -> bool:
     """Check a chunk, and tell whether there was one; after the last the job is ready to start."""
     items = waiting(job, "verdict", Job.State.CHECKING)
     if not items:
         services.turn(job, (Job.State.CHECKING,), Job.State.READY)
         return False
     wish = replace(wish_of(job), on_match=SKIP)
-    outcomes = examine_many([item.record for item in items], wish, by=job.created_by, rules=rules)
+    outcomes = examine_many([item.record for item in items], wish, by=job.created_by, scheme=scheme)
     results.write(job, "verdict", ((one.lead, VERDICTS[one.result], one.reason) for one in outcomes))
     return True
 
 
-def convert_some(job: Job, rules: Rules) -> bool:
+def convert_some(job: Job, scheme: Scheme) -> bool:
     """Convert a chunk, and tell whether there was one; after the last the job is finished."""
     items = waiting(job, "outcome", Job.State.RUNNING)
     if not items:
@@ -155,5 +156,5 @@ def convert_some(job: Job, rules: Rules) -> bool:
 
     skipped = {item.record for item in left}
     pks = [item.record for item in items if item.record not in skipped]
-    convert_many(pks, wish_of(job, choices), by=job.created_by, mark=mark, rules=rules)
+    convert_many(pks, wish_of(job, choices), by=job.created_by, mark=mark, scheme=scheme)
     return True

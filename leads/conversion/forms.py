@@ -13,13 +13,14 @@ from crm.fields.kind import ParsedField, is_empty
 from crm.fields.kinds import LINK, USER
 from crm.fields.registry import Field
 from crm.people.models import User
-from leads.conversion.draft import LINKS, Draft, DraftPart, Loss, free_fields, possible_losses
+from leads.conversion.draft import Draft, DraftPart, Loss, free_fields, possible_losses
 from leads.conversion.errors import Errors
 from leads.conversion.filling import APPEND, KEEP, REPLACE, Offer, offers
 from leads.conversion.followup_form import FollowUpForm
 from leads.conversion.keeping import values_of
 from leads.conversion.order import LEAVE, NOTE, Also, Order, Part, Remedy, Send
 from leads.conversion.picks import Picks
+from leads.conversion.scheme import LINKS
 
 SAME = "same"  # a lead that is brought along is of the same person
 UNREADABLE = object()
@@ -285,7 +286,7 @@ class ConvertForm(forms.Form):
 
     def carried(self) -> int:
         """How many of the lead's filled values the mapping carries with what is ticked now."""
-        return self.draft.filled() - len(self.losses())
+        return len(self.draft.held) - len(self.losses())
 
 
 def is_edited(form: PartForm, name: str) -> bool:

@@ -235,7 +235,7 @@ class ConvertPage:
         """How many filled values there are, how many the mapping carries and with what percentage, how many need a remedy, and
         how many of these are kept by it and how many are left behind.
         """
-        filled, carried = self.form.draft.filled(), self.form.carried()
+        filled, carried = len(self.form.draft.held), self.form.carried()
         left = sum(1 for value in self.lost() if value.is_lost_now and value.field.value() == LEAVE)
         return {
             "filled": filled,
