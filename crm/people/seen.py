@@ -41,6 +41,14 @@ class Seen:
         return prepared.records(**values)
 
 
+def seen_record(model: type[Model], pk: int, *, by: Any) -> Any:
+    """The record with this primary key, below 2**63, if `by` may see it; else None."""
+    return next(iter(_BY_KEY.records(model, by, [pk])), None)
+
+
+_BY_KEY = Seen(lambda records, keys: records.filter(pk__in=keys))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Anybody:
     """Stands for all users who have the same of the rights that `visible_to` asks for."""

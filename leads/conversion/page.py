@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from crm.fields.kind import is_empty
 from crm.kit.dates import show_ago
 from crm.kit.numbers import show_number
 from crm.records import roles
+from crm.related.counts import related_counts
 from leads.conversion.candidates import DUPLICATES, Candidate, OtherLead, candidates, other_leads, texts
 from leads.conversion.draft import Loss, carriers
 from leads.conversion.filling import REPLACE, Offer
@@ -102,7 +104,7 @@ class LostValue:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ConvertPage:
     """What the template draws. `fresh`: keys of lead fields that changed since the user's page was drawn; `renewed`: the same of
     the existing records' fields, by module.
@@ -246,8 +248,13 @@ class ConvertPage:
             "percent": round(100 * carried / max(filled, 1)),
         }
 
+    @cached_property
+    def related_counts(self) -> dict[str, int]:
+        """What hangs on the lead, by kind; a conversion that is saved needs no count."""
+        return related_counts("lead", self.form.draft.lead.pk)
+
     def related_total(self) -> int:
-        return sum(self.form.draft.related.values())
+        return sum(self.related_counts.values())
 
     def transfer_choices(self) -> list[dict[str, Any]]:
         current = self.form["transfer_to"].value()
@@ -270,7 +277,7 @@ class ConvertPage:
         return [
             {"icon": ICONS[kind], "text": text(number)}
             for kind, text in KIND_TEXTS.items()
-            if (number := self.form.draft.related.get(kind, 0))
+            if (number := self.related_counts[kind])
         ]
 
     def others(self) -> list[OtherLead]:
