@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from crm.api import docs, related, schema
+from crm.api import docs, people, related, schema
 from crm.api.records import record_views
 from leads.api import ConversionViewSet, LeadBase
 from leads.bulk import api as bulk
@@ -28,6 +28,8 @@ urlpatterns = [
     path("v1/field-mapping/", FieldMapping.as_view(), name="api-field-mapping"),
     path("v1/leads/convert/", bulk.ConvertMany.as_view(), name="api-leads-convert-many"),
     path("v1/jobs/<key:pk>/", bulk.ShowJob.as_view(), name="api-job"),
+    path("v1/opportunities/<key:pk>/people/", people.PEOPLE, name="api-opportunities-people"),
+    path("v1/opportunities/<key:pk>/people/<key:contact>/", people.PERSON, name="api-opportunities-person"),
     path("v1/", include(router.urls)),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", docs.documentation, name="api-docs"),

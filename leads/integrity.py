@@ -12,6 +12,7 @@ from crm.fields import registry
 from crm.matching import writing
 from crm.records.base import Mergeable
 from crm.records.differing import CONSENT
+from crm.records.models import Opportunity, OpportunityContact
 from crm.related import merging
 from crm.related.models import KINDS, Change, Document, Dossier, Following, Tagging
 from leads.conversion.receipt import digest, snapshot
@@ -152,6 +153,18 @@ def merged_records_hold_nothing() -> Iterator[str]:
                 yield f"The {field.name} of {field.model._meta.model_name} {pk} was merged into another"
 
 
+def people_take_part_once() -> Iterator[str]:
+    """Who takes part in an opportunity is there, and once; the main contact is the opportunity's own field."""
+    for key in ("opportunity", "contact"):
+        for pk in _ids(_dangling(OpportunityContact, key)):
+            yield f"The part {pk} in an opportunity names a {key} that isn't there"
+    for pk in _ids(_dangling(Opportunity, "contact")):
+        yield f"Opportunity {pk} has a main contact that isn't there"
+    pairs = OpportunityContact.objects.values("opportunity", "contact").annotate(times=Count("pk")).filter(times__gt=1)
+    for opportunity, contact in pairs.values_list("opportunity", "contact"):
+        yield f"Contact {contact} takes part in opportunity {opportunity} several times"
+
+
 def documents_have_their_files() -> Iterator[str]:
     """Each document's file is in its place and as long as it was."""
     storage = Document._meta.get_field("file").storage
@@ -205,6 +218,7 @@ CHECKS: tuple[Check, ...] = (
     related_records_arrived,
     conversions_hold,
     merged_records_hold_nothing,
+    people_take_part_once,
     documents_have_their_files,
     mapping_is_sound,
     locked_by_the_database,

@@ -14,7 +14,7 @@ from crm.lists.models import SavedView
 from crm.notices.models import Notification, Webhook, WebhookDelivery
 from crm.people.models import Team, User
 from crm.people.tokens import create_token
-from crm.related import services
+from crm.related import participation, services
 from crm.related.models import Document, Email
 from leads.bulk import job as jobs
 from leads.conversion.many import Wish
@@ -59,14 +59,16 @@ def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
     create_token(owner)
     hook = Webhook.objects.create(name="ERP", url="https://example.com/hook", salt="s")
     delivery = WebhookDelivery.objects.create(webhook=hook, message="m", event="test", body="{}")
+    person, deal = ContactFactory(assigned_to=owner), OpportunityFactory(assigned_to=owner)
+    participation.add(deal, person.pk, role="Pays", by=owner)
     views = {module.slug: SavedView(module=module.key, owner=owner, name="Hot ones") for module in registry.modules()}
     SavedView.objects.bulk_create(views.values())
     return {
         **{f"{slug}-view": view.pk for slug, view in views.items()},
         "leads": lead.pk,
         "organizations": OrganizationFactory(assigned_to=owner).pk,
-        "contacts": ContactFactory(assigned_to=owner).pk,
-        "opportunities": OpportunityFactory(assigned_to=owner).pk,
+        "contacts": person.pk,
+        "opportunities": deal.pk,
         "conversion": made.pk,
         "document": document.pk,
         "activity": activity(lead, owner).pk,
@@ -104,7 +106,9 @@ def custom_field() -> CustomField:
 def concrete(name: str, path: str, sample: dict[str, Any]) -> str:
     """The path with the sample's keys in the place of its parameters."""
     slug = next((one for one in SLUGS if f"/{one}/" in path), "leads")
-    path = path.replace("<key:pk>", str(sample[KINDS.get(name, slug)]))
+    path = path.replace("<key:pk>", str(sample[KINDS.get(name, slug)])).replace(
+        "<key:contact>", str(sample["contacts"])
+    )
     key = "industry" if "picklists" in path else "company" if name in ("field-edit", "field-switch") else "cf_note"
     return (
         path.replace("<slug:key>", key)

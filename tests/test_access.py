@@ -126,6 +126,8 @@ EXPECTED = {
             "add": POST_ONLY,
         }.items()
     },
+    **{f"opportunities-person-{action}": POST_ONLY for action in ("add", "role", "main", "remove")},
+    **dict.fromkeys(("api-opportunities-people", "api-opportunities-person"), API_OWN),
     **{f"{slug}-merge": OWN_SELLERS for slug in ("leads", "organizations", "contacts")},
     **{
         f"api-{name}-{page}": API if page == "list" else API_OWN

@@ -1,6 +1,5 @@
 """What records hold in a custom field: looked through before a change, and rewritten with it."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from crm.fields import dictionary, registry, values
+from crm.fields import dictionary, guards, registry, values
 from crm.fields.kind import is_empty
 from crm.fields.kinds import KINDS, MULTIPICKLIST
 from crm.fields.lists import users_of
@@ -120,7 +119,7 @@ def count_empty(field: Field) -> int:
 
 def count_by_option(list_key: str) -> dict[str, int]:
     """How many records in use hold each option of a list, one statement for each field that uses it."""
-    counts: Counter[str] = Counter()
+    counts = guards.held_by_rows(list_key)
     options = dictionary.options(list_key)
     for field in users_of(list_key):
         records: Any = registry.module(field.module).model._default_manager

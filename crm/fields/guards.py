@@ -6,9 +6,13 @@ Fields are the lowest room and know nobody; whoever rests on a field registers a
 - `breaks_by_option(list_key: str, value: str) -> list[str]`: names what breaks when a list loses an option;
 - `keeps_option(list_key: str, value: str) -> list[str]`: says why an option can't go at all, whatever replaces it;
 - `option_replaced(field: Field, records, value: str, replacement: str, by) -> None`: is told before the records get another option;
+- `held_by_rows(list_key: str) -> Counter[str]`: how often each option of the list stands in rows that are no records;
+- `replaced_in_rows(list_key: str, value: str, replacement: str, by) -> int`: puts another option into those rows, and counts them;
 - `followers(list_key: str) -> list[str]`: the keys of the lists that must know every option which this list has.
 """
 
+from collections import Counter
+from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +51,25 @@ def option_replaced(field: "Field", records: "QuerySet[Any]", value: str, replac
             told(field, records, value, replacement, by)
 
 
+def held_by_rows(list_key: str) -> Counter[str]:
+    """How often each option stands in rows that are no records, such as the roles in opportunities."""
+    return sum(_answers("held_by_rows", list_key), Counter())
+
+
+def replaced_in_rows(list_key: str, value: str, replacement: str, by: Any) -> int:
+    """Let those rows get another option; returns how many they were."""
+    return sum(_answers("replaced_in_rows", list_key, value, replacement, by))
+
+
 def followers_of(list_key: str) -> list[str]:
     """The other lists that must know what this one has."""
     return sorted(set(_ask("followers", list_key)) - {list_key})
 
 
 def _ask(question: str, *about: object) -> list[str]:
+    return [text for texts in _answers(question, *about) for text in texts]
+
+
+def _answers(question: str, *about: object) -> Iterator[Any]:
     answers = (getattr(import_module(room), question, None) for room in _rooms)
-    return [text for answer in answers if answer for text in answer(*about)]
+    return (answer(*about) for answer in answers if answer)

@@ -55,6 +55,12 @@ STANDARD: dict[str, tuple[tuple[str, str], ...]] = {
         ("Closed Lost", "بسته‌شده: ناموفق"),
     ),
     "opportunity_type": (("Existing Business", "کسب‌وکار موجود"), ("New Business", "کسب‌وکار جدید")),
+    "contact_role": (
+        ("Decides", "تصمیم‌گیرنده"),
+        ("Pays", "پرداخت‌کننده"),
+        ("Uses it", "کاربر"),
+        ("Advises", "مشاور"),
+    ),
     "organization_type": (
         ("Analyst", "تحلیل‌گر"),
         ("Competitor", "رقیب"),

@@ -32,7 +32,8 @@ def replace_everywhere(list_key: str, value: str, replacement: str, *, by: Any) 
     fields = users_of(list_key)
     for field in fields:
         _replace_default(field, value, replacement)
-    return sum(_replace(field, value, replacement, by) for field in fields)
+    replaced = sum(_replace(field, value, replacement, by) for field in fields)
+    return replaced + guards.replaced_in_rows(list_key, value, replacement, by)
 
 
 def _replace(field: Field, value: str, replacement: str, by: Any) -> int:

@@ -18,10 +18,10 @@ from crm.kit import dates
 from crm.matching.engine import COMPARISONS
 from crm.matching.keys_in_common import duplicates_among
 from crm.pages.cells import Cell, cell, name
+from crm.pages.people import People, deals_of
 from crm.pages.trail import Trail, trail
 from crm.people.access import can
 from crm.records.base import Mergeable
-from crm.records.models import OpportunityContact
 from crm.related import timeline
 from crm.related.counts import counts_in
 from crm.related.forms import FORMS, RelatedForm
@@ -63,6 +63,7 @@ class DetailPage:
     module: registry.Module
     record: Any
     form: RelatedForm | None = None
+    person_form: Any = None  # one of the forms of its people, as it came back
 
     @property
     def user(self) -> Any:
@@ -174,7 +175,7 @@ class DetailPage:
 
     @cached_property
     def _earlier(self) -> tuple[list[timeline.Entry], bool]:
-        return timeline.earlier(self.dossiers, before=self.before, kinds=TAB_KINDS.get(self.tab, ()))
+        return timeline.earlier(self.dossiers, reader=self.user, before=self.before, kinds=TAB_KINDS.get(self.tab, ()))
 
     def older(self) -> str:
         """Where the next page of the timeline begins, or "" at its end."""
@@ -210,14 +211,15 @@ class DetailPage:
             records = module.model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
             yield module, list(records.filter(**{names: self.record.pk}).order_by("-created_at", "-pk")[:20])
 
-    def people(self) -> list[tuple[Any, str]]:
-        """Who takes part in an opportunity, or the opportunities of a contact, with the role; as far as the user may see them."""
-        other = {"opportunity": "contact", "contact": "opportunity"}.get(self.module.key)
-        if other is None:
-            return []
-        visible = registry.module(other).model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
-        parts = OpportunityContact.objects.filter(**{self.module.key: self.record.pk, f"{other}__in": visible})
-        return [(getattr(part, other), part.role) for part in parts.select_related(other).order_by("pk")[:20]]
+    @cached_property
+    def people(self) -> People | None:
+        """Who takes part in an opportunity."""
+        is_opportunity = self.module.key == "opportunity"
+        return People(self.record, self.user, self.rights["change"], self.person_form) if is_opportunity else None
+
+    def takes_part(self) -> list[Any]:
+        """The opportunities of a contact, as far as the user may see them: as the main contact, then with a role."""
+        return deals_of(self.record, self.user) if self.module.key == "contact" else []
 
     def subtitle(self) -> str:
         parts = (getattr(self.record, key, "") for key in self.module.extra.get("header", ()))

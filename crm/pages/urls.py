@@ -4,7 +4,7 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 
 from crm.fields import registry
-from crm.pages import duplicates, merging, related, saved, search, similar, views
+from crm.pages import duplicates, merging, participation, related, saved, search, similar, views
 from crm.records.base import Mergeable
 
 
@@ -46,6 +46,15 @@ urlpatterns = [
         )
         for module in registry.modules()
         if issubclass(module.model, Mergeable)
+    ),
+    *(
+        path(f"opportunities/<key:pk>/people/{address}", view, {"slug": "opportunities"}, name=f"opportunities-{name}")
+        for address, view, name in (
+            ("add/", participation.add_person, "person-add"),
+            ("<key:contact>/role/", participation.change_role, "person-role"),
+            ("<key:contact>/main/", participation.make_main, "person-main"),
+            ("<key:contact>/remove/", participation.remove_person, "person-remove"),
+        )
     ),
     path("suggest/<slug:slug>/", views.suggest, name="suggest"),
     path("search/", search.search, name="search"),

@@ -16,6 +16,7 @@ from crm.fields.kinds import MULTIPICKLIST
 from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.kit.dates import from_iso
 from crm.matching.writing import fields_of
+from crm.pages import people
 from crm.pages.detail import DetailPage
 from crm.pages.forms import RecordForm
 from crm.pages.lists import ListPage, summary
@@ -196,15 +197,22 @@ def delete_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s was deleted.") % {"name": record.title})
             return redirect(f"{slug}-list")
-    context = {"module": record.module, "record": record, "problem": problem}
+    deals = people.deals_of(record, request.user) if record.module.key == "contact" else []
+    context = {"module": record.module, "record": record, "problem": problem, "deals": deals}
     return render(request, "pages/delete.html", context, status=status)
 
 
 @require_safe
 def suggest(request: HttpRequest, slug: str) -> HttpResponse:
-    """Up to ten records whose name or other words match, for a link field: [{"number", "name"}]."""
+    """Up to ten records whose name or other words match, for a link field: [{"number", "name"}].
+
+    With ?organization=12 (contacts) those of that organization come first, and what else they are is told in "about".
+    """
     module = module_or_404(slug)
     text = request.GET.get("q", "").replace("\0", "")[:100]
-    records: Any = module.model._default_manager
-    found = records.visible_to(request.user).matching(text).order_by("sort_name", "pk")[:10] if text.strip() else []
+    near = request.GET.get("organization", "")
+    records: Any = module.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
+    if module.key == "contact" and near.isascii() and near.isdigit() and len(near) < 19:
+        return JsonResponse({"results": people.suggested(records, text, int(near), request.user)})
+    found = records.matching(text).order_by("sort_name", "pk")[:10] if text.strip() else []
     return JsonResponse({"results": [{"number": record.number, "name": record.title} for record in found]})

@@ -21,6 +21,7 @@ from crm.fields.standard import (
     textarea,
     url,
 )
+from crm.records.roles import ROLE
 
 ORGANIZATION = Module(
     key="organization",
@@ -81,7 +82,7 @@ CONTACT = Module(
     blocks=BLOCKS,
     key_fields=("office_phone", "mobile", "email", "organization", "lead_source", "assigned_to"),
     columns=("name", "job_title", "organization", "office_phone", "email", "assigned_to", "created_at"),
-    extra={"order": 2, "quick": ("first_name", "organization", "mobile", "email"), "header": ("job_title", "organization"), "lists": {"opportunity": "contact"}},
+    extra={"order": 2, "quick": ("first_name", "organization", "mobile", "email"), "header": ("job_title", "organization")},
     standard=(
         picklist("salutation", _("Salutation")),
         text("first_name", _("First name"), 40),
@@ -135,6 +136,7 @@ OPPORTUNITY = Module(
         "order": 4,
         "quick": ("organization", "contact", "amount"),
         "header": ("organization", "contact"),
+        "more_lists": (ROLE,),
         "path": ("Prospecting", "Qualification", "Needs Analysis", "Value Proposition", "Proposal or Price Quote", "Negotiation or Review", "Closed Won"),
     },
     standard=(

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.records import roles
 from crm.records.base import (
     CurrentRecords,
     Mergeable,
@@ -186,10 +187,13 @@ class OpportunityContact(models.Model):
 
     opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="people")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="roles")
-    role = models.CharField(_("Role"), max_length=50, blank=True, default="")
+    role = models.CharField(_("Role"), max_length=100, blank=True, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["opportunity", "contact"], name="takes_part_once")]
 
     def __str__(self) -> str:
-        return self.role
+        return self.get_role_display()
+
+    def get_role_display(self) -> str:
+        return roles.shown(self.role)

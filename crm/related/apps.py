@@ -9,3 +9,4 @@ class RelatedConfig(AppConfig):
 
     def ready(self) -> None:
         guards.register("crm.related.replacing")
+        guards.register("crm.related.leaving")

@@ -16,7 +16,9 @@ from crm.kit.inserting import insert
 from crm.matching import writing
 from crm.people.access import can
 from crm.records.base import Record, RecordIsLocked
+from crm.records.models import Contact
 from crm.records.validation import validate
+from crm.related.leaving import leave_all
 from crm.related.models import Change, Document, Dossier
 
 R = TypeVar("R", bound=Record)
@@ -137,6 +139,8 @@ def delete(record: Record, *, by: Any) -> None:
         held = Dossier.objects.select_for_update().filter(**{record.module.key: record.pk}).order_by("pk")
         dossiers = list(held.values_list("pk", flat=True))  # whoever is adding something now is waited for
         files = list(Document.objects.filter(dossier__in=dossiers).values_list("file", flat=True))
+        if isinstance(fresh, Contact):
+            leave_all(fresh, by=by)
         try:
             fresh.delete()
         except ProtectedError as error:

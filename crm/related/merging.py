@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Field as ModelField
 from django.db.models import Model, Q, UniqueConstraint
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm.fields import registry
 from crm.fields.kind import is_empty
-from crm.kit.contention import begins_again
+from crm.kit.contention import DatabaseIsBusy, begins_again
 from crm.matching import writing
 from crm.matching.models import Key
 from crm.people.access import can
@@ -214,7 +214,10 @@ def _repoint(field: "ModelField[Any, Any]", kept: Record, gone: Record) -> Itera
                 for twin in rows.filter(**{field.name: gone.pk, **same}):
                     yield from _take_in(mine, twin)
     moved = rows.filter(**{field.name: gone.pk})
-    (moved.exclude(pk=kept.pk) if field.model is type(kept) else moved).update(**{field.name: kept.pk})
+    try:
+        (moved.exclude(pk=kept.pk) if field.model is type(kept) else moved).update(**{field.name: kept.pk})
+    except IntegrityError as error:  # a moment ago nobody had let the one that stays take part where the other does
+        raise DatabaseIsBusy from error
 
 
 def _take_in(mine: Model, twin: Model) -> Iterator[str]:
@@ -228,7 +231,8 @@ def _take_in(mine: Model, twin: Model) -> Iterator[str]:
             setattr(mine, field.attname, theirs)
             filled.append(field.attname)
         else:
-            yield _("%(label)s: %(value)s") % {"label": field.verbose_name, "value": theirs}
+            show = getattr(twin, f"get_{field.name}_display", lambda value=theirs: value)
+            yield _("%(label)s: %(value)s") % {"label": field.verbose_name, "value": show()}
     twin.delete()
     if filled:
         mine.save(update_fields=filled)

@@ -1,7 +1,7 @@
 """One timeline for a record: everything that hangs on the dossiers it holds, newest first."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -10,8 +10,8 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from crm.fields import registry
 from crm.records.base import Record
+from crm.related import history
 from crm.related.models import Activity, Change, Comment, Document, Dossier, Email
 
 PAGE = 25
@@ -53,13 +53,16 @@ def dossiers_of(record: Record, *, also_from: Sequence[int] = ()) -> dict[int, b
 def upcoming(dossiers: dict[int, bool]) -> list[Entry]:
     """The planned activities, the nearest first."""
     planned = _activities(dossiers).filter(status=Activity.Status.PLANNED).order_by("at", "pk")[:PAGE]
-    return [_entry(item, dossiers) for item in planned]
+    return [_entry(item, dossiers, {}) for item in planned]
 
 
 def earlier(
-    dossiers: dict[int, bool], *, before: dt.datetime | None = None, kinds: Sequence[str] = ()
+    dossiers: dict[int, bool], *, reader: Any, before: dt.datetime | None = None, kinds: Sequence[str] = ()
 ) -> tuple[list[Entry], bool]:
-    """A page of what happened, newest first, and whether there is more; always the same number of statements."""
+    """A page of what happened, newest first, and whether there is more.
+
+    Always the same number of statements, and one for each kind of records that the history names.
+    """
     sources = {
         "activity": _activities(dossiers).exclude(status=Activity.Status.PLANNED),
         "comment": Comment.objects.annotate(at=F("created_at")),
@@ -67,17 +70,19 @@ def earlier(
         "document": Document.objects.annotate(at=F("created_at")),
         "change": Change.objects.all(),
     }
-    entries: list[Entry] = []
+    found: list[Any] = []
     for kind, source in sources.items():
         if kinds and kind not in kinds:
             continue
-        found: QuerySet[Any] = source.filter(dossier__in=list(dossiers)).select_related(
+        items: QuerySet[Any] = source.filter(dossier__in=list(dossiers)).select_related(
             "by" if kind == "change" else "created_by"
         )
-        found = found.filter(at__lt=before) if before else found
-        entries += [_entry(item, dossiers) for item in found.order_by("-at", "-pk")[: PAGE + 1]]
-    entries.sort(key=attrgetter("at"), reverse=True)
-    return entries[:PAGE], len(entries) > PAGE
+        items = items.filter(at__lt=before) if before else items
+        found += items.order_by("-at", "-pk")[: PAGE + 1]
+    found.sort(key=attrgetter("at"), reverse=True)
+    page = found[:PAGE]
+    names = history.names_in((item for item in page if isinstance(item, Change)), reader)
+    return [_entry(item, dossiers, names) for item in page], len(found) > PAGE
 
 
 def _activities(dossiers: dict[int, bool]) -> QuerySet[Any]:
@@ -85,9 +90,9 @@ def _activities(dossiers: dict[int, bool]) -> QuerySet[Any]:
     return found.annotate(at=Coalesce("due_at", "starts_at", "created_at"))
 
 
-def _entry(item: Any, dossiers: dict[int, bool]) -> Entry:
+def _entry(item: Any, dossiers: dict[int, bool], names: history.Names) -> Entry:
     kind = item._meta.model_name
-    title, text = _words(item)
+    title, text = _words(item, names)
     return Entry(
         kind=kind,
         icon="arrow-repeat" if kind == "change" else ICONS[item.kind if kind == "activity" else kind],
@@ -100,7 +105,7 @@ def _entry(item: Any, dossiers: dict[int, bool]) -> Entry:
     )
 
 
-def _words(item: Any) -> tuple[str, str]:
+def _words(item: Any, names: history.Names) -> tuple[str, str]:
     """The heading and the text of an entry."""
     if isinstance(item, Activity):
         return item.subject, item.description
@@ -110,25 +115,4 @@ def _words(item: Any) -> tuple[str, str]:
         return item.subject, item.body
     if isinstance(item, Document):
         return item.title, ""
-    return "; ".join(change_lines(item)), ""
-
-
-def change_lines(change: Change) -> Iterator[str]:
-    """A line of history in words, field by field: "Status: Contacted → Qualified"."""
-    for key, (old, new) in change.changes.items():
-        field = _field(key)
-        values = {"field": field.label if field else key, "old": _shown(field, old), "new": _shown(field, new)}
-        yield _("%(field)s: %(old)s → %(new)s") % values
-
-
-def _field(key: str) -> registry.Field | None:
-    """The field that a change is about; history that came along from a lead names the lead's fields."""
-    return next((found for module in registry.modules() if (found := module.fields.get(key))), None)
-
-
-def _shown(field: registry.Field | None, value: Any) -> str:
-    if value in (None, "", []):
-        return "—"
-    if field is None or field.kind.key in ("user", "link"):
-        return str(value)
-    return field.show(field.kind.load(value))
+    return "; ".join(history.lines(item, names)), ""

@@ -4,13 +4,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
-from crm.kit.text import refuse_unstorable
+from crm.records import roles as role_list
 from crm.records.differing import APPENDABLE
-from crm.records.models import OpportunityContact
 from leads.conversion.errors import Errors
 from leads.conversion.order import Order
-
-MAX_ROLE = OpportunityContact._meta.get_field("role").max_length or 0
 
 
 def fields(order: Order, errors: Errors) -> None:
@@ -42,12 +39,9 @@ def roles(order: Order, errors: Errors) -> None:
     """Refuse a role that is too long or can't be stored."""
     for place, role in (("role", order.role), *((str(also.lead), also.role) for also in order.also)):
         try:
-            refuse_unstorable(role)
+            role_list.check(role)
         except ValidationError as error:
             errors.setdefault("" if place == "role" else "also", {})[place] = error.messages
-        if len(role) > MAX_ROLE:
-            message = _("A role takes %(max)s characters.") % {"max": MAX_ROLE}
-            errors.setdefault("" if place == "role" else "also", {})[place] = [message]
 
 
 def transfer_to(order: Order) -> str:

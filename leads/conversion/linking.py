@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from crm.records import roles as role_list
 from crm.records.models import OpportunityContact
 from leads.conversion.plan import Plan
 from leads.conversion.scheme import LINKS
@@ -35,7 +36,7 @@ def take_part(plans: Sequence[Plan]) -> None:
     roles: dict[int, str] = {}
     for plan in plans:
         if contact := plan.targets.get("contact"):
-            roles[contact.record.pk] = roles.get(contact.record.pk) or plan.role
+            roles[contact.record.pk] = roles.get(contact.record.pk) or role_list.parse(plan.role)
     if list(roles) == [opportunity.contact_id] and not any(roles.values()):  # type: ignore[attr-defined]
         return
     OpportunityContact.objects.bulk_create(

@@ -13,6 +13,7 @@ from crm.fields import registry
 from crm.fields.kind import is_empty
 from crm.kit.dates import show_ago
 from crm.kit.numbers import show_number
+from crm.records import roles
 from crm.related.counts import related_counts
 from leads.conversion.candidates import DUPLICATES, Candidate, OtherLead, candidates, other_leads, texts
 from leads.conversion.draft import Loss, carriers
@@ -293,6 +294,9 @@ class ConvertPage:
     def role(self) -> str:
         """What the lead's person does in the opportunity, as typed."""
         return self.picks.sent("role")
+
+    def offered_roles(self) -> list[str]:
+        return roles.offered()
 
 
 ICONS = {

@@ -19,8 +19,8 @@ from mapping.modules.access import module_for
 
 
 def picklists_of(module: Module) -> list[Field]:
-    """The fields of the module that people choose a value in."""
-    return [field for field in module.editable() if field.kind.chooses]
+    """The fields of the module that people choose a value in, and the lists of what goes with its records."""
+    return [*(field for field in module.editable() if field.kind.chooses), *module.extra.get("more_lists", ())]
 
 
 def _find(request: HttpRequest, slug: str, key: str) -> tuple[Module, Field]:

@@ -10,16 +10,20 @@ function wire(input) {
   input.setAttribute("list", list.id);
   let timer = 0;
   let asked = 0;
+  const ask = async () => {
+    const turn = ++asked;
+    const address = new URL(input.dataset.suggest, location.href);
+    address.searchParams.set("q", input.value);
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok || turn !== asked) return;
+    const { results } = await answer.json();
+    list.replaceChildren(...results.map(({ number, name, about }) => new Option(about || name, `${number} ${name}`)));
+  };
   input.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(async () => {
-      const turn = ++asked;
-      const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(input.value)}`).catch(() => null);
-      if (!answer?.ok || turn !== asked) return;
-      const { results } = await answer.json();
-      list.replaceChildren(...results.map(({ number, name }) => new Option(name, `${number} ${name}`)));
-    }, wait);
+    timer = setTimeout(ask, wait);
   });
+  if (input.dataset.suggest.includes("?")) input.addEventListener("focus", ask, { once: true }); // something is near already
 }
 
 const wireAll = () => document.querySelectorAll("[data-suggest]:not([list])").forEach(wire);

@@ -8,7 +8,7 @@ from leads.conversion.service import convert
 from leads.models import Lead
 from tests.addresses import imported
 from tests.e2e.conftest import overflow, violations
-from tests.factories import LeadFactory, OrganizationFactory, activity, comment
+from tests.factories import ContactFactory, LeadFactory, OpportunityFactory, OrganizationFactory, activity, comment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -104,3 +104,30 @@ def test_every_stop_of_the_keyboard_is_seen_on_the_conversion_page(admin, addres
         if not stop[0] or (stop[2] == "none" and "body" not in stop[1]):
             hidden.append(stop)
     assert hidden == []
+
+
+def test_people_of_an_opportunity_are_edited_without_leaving_its_page(sara, visit):
+    deal, contact = OpportunityFactory(assigned_to=sara), ContactFactory(assigned_to=sara, last_name="Moradi")
+    page = visit(sara, width=390)
+    page.goto(deal.get_absolute_url())
+    page.fill("#tags-input", "half typed")
+    page.get_by_text("Add person").focus()
+    page.keyboard.press("Enter")
+    page.fill("#id_person_person", "Morad")
+    page.wait_for_selector(f"#id_person_person-suggestions option[value='{contact.number} Moradi']", state="attached")
+    page.fill("#id_person_person", "Nobody")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.wait_for_selector("#id_person_person.is-invalid:focus")
+    assert violations(page) == []
+    page.fill("#id_person_person", f"{contact.number} Moradi")
+    page.press("#id_person_person", "Enter")
+    page.wait_for_selector("#people-add:focus")
+    assert page.inner_text("[data-live-told]") == "The person was added."
+    assert "Moradi" in page.inner_text("[data-live=key-fields]")  # the first one is the main contact
+    assert "Takes part: Moradi" in page.inner_text("[data-live=timeline-activity]")
+    assert page.input_value("#tags-input") == "half typed"
+    page.click(f"#person-{contact.pk} summary")
+    assert violations(page) == []
+    page.click(f"#person-{contact.pk} .danger")
+    page.wait_for_selector("#people-title:focus")
+    assert deal.people.count() == 0

@@ -131,7 +131,7 @@ def test_forged_choices_change_only_what_is_mapped_or_typed(omid, page, there):
     forged = {
         "organization-created_by-wins": "replace", "organization-assigned_to-wins": "replace", "organization-id": "7",
         "organization-member_of": "1", "organization-converted_at-wins": "append", "seen_organization": "x@y",
-        "existing_contact": "1e3", "also": "-1", "fuzzy": "on", "role": "x" * 60,
+        "existing_contact": "1e3", "also": "-1", "fuzzy": "on", "role": "x" * 101,
     }  # fmt: skip
     assert page(**forged).status_code == 422
     del forged["seen_organization"], forged["role"]

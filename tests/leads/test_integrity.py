@@ -248,6 +248,11 @@ class TestWithoutForeignKeysAndChecks:
         sql("UPDATE leads_conversion SET organization_id = NULL, contact_id = NULL WHERE id = %s", made.pk)
         assert f"I2: conversion {made.pk} has neither an organization nor a contact" in found()
 
+    def test_somebody_who_takes_part_is_gone(self, made, sql):
+        part = made.opportunity.people.create(contact=made.contact)
+        sql("UPDATE records_opportunitycontact SET contact_id = 999 WHERE id = %s", part.pk)
+        assert f"The part {part.pk} in an opportunity names a contact that isn't there" in found()
+
     def test_i2_record_gone(self, made, sql):
         sql("UPDATE leads_conversion SET opportunity_id = 999 WHERE id = %s", made.pk)
         assert f"I2: conversion {made.pk} names a opportunity that isn't there" in found()

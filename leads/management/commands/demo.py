@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from crm.related.filing import open_dossiers
 from leads.conversion.order import Order, Part
 from leads.conversion.service import convert
+from leads.demo.colleagues import colleague
 from leads.demo.leads import leads, star
 from leads.demo.people import has_own_accounts, make_people
 from leads.demo.related import hang_on
@@ -52,4 +53,8 @@ class Command(BaseCommand):
         for place, lead in enumerate(ready):
             chosen = ["organization", "contact", *(["opportunity"] if place % 3 else [])]
             values = {"opportunity": Part(values={"amount": (place + 1) * 250_000_000})}
-            convert(lead.pk, Order(parts={key: values.get(key, Part()) for key in chosen}), by=lead.assigned_to)
+            role = "Decides" if "opportunity" in chosen and place % 2 else ""
+            order = Order(parts={key: values.get(key, Part()) for key in chosen}, role=role)
+            opportunity = convert(lead.pk, order, by=lead.assigned_to).opportunity
+            if opportunity and place % 4 == 1:
+                colleague(opportunity, ("Pays", "Uses it", "Advises")[place % 3], by=lead.assigned_to)

@@ -91,7 +91,7 @@ def test_all_or_none(sara, omid):
     assert refused(first, twice, sara) == ["also"]
     bad = Also(lead=second.pk, contact=Part(values={"last_name": ""}))
     assert refused(first, Order(parts=ALL, also=(bad,)), sara) == ["also"]
-    assert refused(first, Order(parts=ALL, also=(Also(lead=second.pk, role="x" * 51),)), sara) == ["also"]
+    assert refused(first, Order(parts=ALL, also=(Also(lead=second.pk, role="x" * 101),)), sara) == ["also"]
     alone = Order(parts={"organization": Part()}, also=(Also(lead=second.pk, contact=None),))
     assert refused(first, alone, sara) == ["also"]
     with pytest.raises(NoSuchLead):
