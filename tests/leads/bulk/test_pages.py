@@ -60,9 +60,9 @@ def test_all_of_a_view_are_the_ones_its_filters_find(browser, sara, three):
 @pytest.mark.parametrize(
     ("sent", "text"),
     [
-        ({}, "Tick at least one lead"),
-        ({"lead": ["x"]}, "Name leads by their numbers"),
-        ({"lead": ["9" * 30]}, "Name leads by their numbers"),
+        ({}, "Tick at least one record"),
+        ({"lead": ["x"]}, "Name records by their numbers"),
+        ({"lead": ["9" * 30]}, "Name records by their numbers"),
         ({"all": "1", "of": "?f=nonsense~is~1"}, ""),
     ],
 )
