@@ -68,7 +68,9 @@ def _chip(listing: "ListPage", one: Filter) -> Chip:
     else:
         shown = f"{one.condition.operator.label} {one.condition.shown(listing.users)}"
         label = one.condition.field.label
-    return Chip(label=label, value=shown.strip(), remove=listing.without("f", one.text), change=change, problem=one.problem)
+    return Chip(
+        label=label, value=shown.strip(), remove=listing.without("f", one.text), change=change, problem=one.problem
+    )
 
 
 @dataclass(frozen=True)
