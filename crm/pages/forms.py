@@ -62,15 +62,11 @@ class StatusForm(forms.Form):
         super().__init__(data, initial={self.key: field.get(record)}, auto_id=f"row-{record.pk}-%s")
         self.fields[self.key] = make_field(field, user, field.get(record))
         self.fields[self.key].widget.attrs["autofocus"] = True
+        self.seen: str = self.data.get("seen") or record.modified_at.isoformat()  # as the user saw the record
 
     @property
     def control(self) -> forms.BoundField:
         return self[self.key]
-
-    @property
-    def seen(self) -> str:
-        """When the record was last changed, as the user saw it."""
-        return str(self.data.get("seen", "") or self.record.modified_at.isoformat())
 
 
 def make_field(field: registry.Field, user: Any, value: Any) -> forms.Field:

@@ -42,8 +42,7 @@ def _changed(request: HttpRequest, form: StatusForm, changed: filing.RecordChang
     field = changed.record.module.fields[form.key]
     text = _("Somebody saved this record meanwhile; its %(field)s is “%(value)s”. Save again to put yours in.")
     form.add_error(form.key, text % {"field": field.label, "value": field.show(field.get(changed.record)) or "—"})
-    form.data = form.data.copy()
-    form.data["seen"] = changed.record.modified_at.isoformat()
+    form.seen = changed.record.modified_at.isoformat()
     return _list(request, form, status=409)
 
 

@@ -22,7 +22,7 @@ for (const name of ["scroll", "resize"]) {
   addEventListener(
     name,
     () => {
-      for (const menu of document.querySelectorAll("[data-row-menu][open]")) menu.open = false;
+      document.querySelectorAll("[data-row-menu][open]").forEach(place);
     },
     { capture: true, passive: true },
   );

@@ -7,13 +7,12 @@ from django.test.utils import CaptureQueriesContext
 from crm.fields import registry
 from crm.fields.models import PicklistOption
 from crm.fields.services import create_field
-from crm.jobs.models import Item, Job
+from crm.jobs.models import Job
 from crm.jobs.worker import work_off
 from crm.kit.inserting import insert
 from crm.lists.models import SavedView
 from crm.matching.models import Key
 from crm.related import filing
-from crm.related.changing import job as jobs
 from crm.related.changing.many import Wanted, change_many
 from crm.related.models import Change
 from leads.conversion.order import Order, Part
