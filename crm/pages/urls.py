@@ -4,7 +4,8 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 
 from crm.fields import registry
-from crm.pages import changing, duplicates, merging, related, saved, search, similar, statuses, views
+from crm.pages import duplicates, merging, related, saved, search, similar, statuses, views
+from crm.pages.changing import views as changing
 from crm.records.base import Mergeable
 
 

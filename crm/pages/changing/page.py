@@ -1,84 +1,34 @@
-"""Changing many records at once: from the list into a job, and the job's page: choose, look, start, receipt, undo."""
+"""The page of a job that changes many records, as its template needs it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from crm.fields import registry
 from crm.fields.kind import is_empty
 from crm.fields.kinds import LINK, USER
-from crm.jobs import results, services
+from crm.jobs import results
 from crm.jobs.models import Item, Job
-from crm.lists.chosen import chosen
 from crm.pages.cells import Cell, cell, name
-from crm.pages.forms import make_field
-from crm.pages.records import module_or_404
-from crm.records.validation import validate
-from crm.related import filing
+from crm.pages.changing.form import ValueForm, choosable
 from crm.related.changing import job as jobs
 from crm.related.changing.many import CANNOT, CHANGED, SAME
 
 OWNER = "assigned_to"
-SIZE, NEWEST = 50, 20
-WILL, LOOKS = gettext_lazy("Will change"), {CHANGED: "ok", SAME: "note", CANNOT: "bad"}
+SIZE = 50
 WORDS: dict[str, str | Promise] = {
     CHANGED: gettext_lazy("Changed"),
     SAME: gettext_lazy("Same value already"),
     CANNOT: gettext_lazy("Can't be changed"),
 }
-STEERING = {"pause": services.pause, "resume": services.resume, "cancel": services.cancel}
-
-
-class ValueForm(forms.Form):
-    """The value that all chosen records are to get, in the field's own control, checked as in the record's own form."""
-
-    def __init__(self, field: registry.Field, user: Any, value: Any, data: Any = None) -> None:
-        super().__init__(data, initial={field.key: value}, auto_id="value-%s", label_suffix="")
-        self.field, self.user = field, user
-        made: Any = make_field(field, user, value)
-        if field.kind is USER and value is None:
-            made.choices = [("", _("Choose a user")), *made.choices]
-        self.fields[field.key] = made
-
-    @property
-    def control(self) -> forms.BoundField:
-        return self[self.field.key]
-
-    @property
-    def value(self) -> Any:
-        return self.cleaned_data[self.field.key]
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a link to what the user may not see, or to a user who left."""
-        if self.field.key in self.cleaned_data:
-            trial: Any = registry.module(self.field.module).model()
-            self.field.set(trial, self.value)
-            try:
-                validate(trial, by=self.user, only=(self.field.key,))
-            except ValidationError as error:
-                for text in filing.errors_of(error).get(self.field.key, []):
-                    self.add_error(self.field.key, text)
-        return self.cleaned_data
-
-
-def choosable(module: registry.Module, user: Any) -> Iterator[registry.Field]:
-    """The fields that the user may give a value to; links only to what they may see."""
-    seen = {one.key for one in registry.modules() if user.has_perm(one.permission("view"))}
-    known = {one.key for one in registry.modules()}
-    return (field for field in module.editable() if field.kind is not LINK or field.to in seen or field.to not in known)
+BEFORE = {**WORDS, CHANGED: gettext_lazy("Will change")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +37,6 @@ class Group:
 
     key: str
     label: str | Promise
-    look: str
     count: int
     is_current: bool
 
@@ -235,9 +184,9 @@ class ChangePage:
         return wanted if wanted in shown else next(iter(shown), "")
 
     def groups(self) -> list[Group]:
-        words = {**WORDS, CHANGED: WILL} if self.is_before_start else WORDS
+        words = BEFORE if self.is_before_start else WORDS
         return [
-            Group(key=key, label=words[key], look=LOOKS[key], count=self.tally[key], is_current=key == self.show)
+            Group(key=key, label=words[key], count=self.tally[key], is_current=key == self.show)
             for key in (CHANGED, CANNOT, SAME)
             if self.tally.get(key)
         ]
@@ -272,81 +221,3 @@ class ChangePage:
                 record=record,
                 cell=cell(record, self.ordered, self.request.user) if record and self.ordered else None,
             )
-
-
-@require_http_methods(["GET", "POST"])
-def change_records(request: HttpRequest, slug: str) -> HttpResponse:
-    """POST: make a job of the records that were chosen on the list; nothing is changed yet. GET: how to choose, and the user's jobs.
-
-    `field` in the form names the field beforehand: to assign.
-    """
-    module, problem = module_or_404(slug), ""
-    if not request.user.has_perm(module.permission("change")):
-        raise PermissionDenied
-    if request.method == "POST":
-        try:
-            job = jobs.create(module, chosen(request.POST, module, by=request.user), by=request.user)
-        except ValidationError as error:
-            problem = error.messages[0]
-        else:
-            field = request.POST.get("field", "")
-            return redirect(reverse("change", args=[job.pk]) + (f"?field={field}" if field in module.fields else ""))
-    own = Job.objects.filter(kind=jobs.KIND, created_by=request.user.pk, options__module=module.key)
-    started = own.exclude(started_at=None).order_by("-created_at")[:NEWEST]
-    context = {
-        "module": module,
-        "problem": problem,
-        "back": request.POST.get("of", ""),
-        "jobs": [ChangePage(request, job) for job in started],
-    }
-    return render(request, "pages/changing/home.html", context, status=422 if problem else 200)
-
-
-@require_http_methods(["GET", "POST"])
-def show_change(request: HttpRequest, pk: int) -> HttpResponse:
-    """The job's page. POST checks a value, starts, steers or undoes."""
-    job = get_object_or_404(
-        services.visible_to(request.user).filter(kind=jobs.KIND).select_related("created_by"), pk=pk
-    )
-    if not request.user.has_perm(jobs.module_of(job).permission("change")):
-        raise PermissionDenied
-    page = ChangePage(request, job)
-    if request.method == "POST":
-        action = request.POST.get("action", "")
-        if action != "check":
-            return _steer(request, page, action)
-        page = _check(request, page)
-        if page.sent is None:
-            return redirect(reverse("change", args=[pk]))
-    context = {"page": page, "job": job, "module": page.module}
-    return render(request, "pages/changing/job.html", context, status=422 if page.sent else 200)
-
-
-def _check(request: HttpRequest, page: ChangePage) -> ChangePage:
-    """Take the field and the value that were sent; the page with what is wrong with them if they can't be taken."""
-    if not page.is_choosing or page.field is None:
-        return page
-    form = ValueForm(page.field, request.user, None, request.POST)
-    if not form.is_valid():
-        return ChangePage(request, page.job, form)
-    jobs.order(page.job, page.field, form.value)
-    return page
-
-
-def _steer(request: HttpRequest, page: ChangePage, action: str) -> HttpResponse:
-    job = page.job
-    if action in STEERING:
-        STEERING[action](job, by=request.user)
-    elif action == "start" and page.is_choosing:
-        _start(request, job)
-    elif action == "undo":
-        job = jobs.undo(job, by=request.user) or job
-    return redirect(reverse("change", args=[job.pk]))
-
-
-def _start(request: HttpRequest, job: Job) -> None:
-    """Start what was shown; if another value was checked meanwhile, in another window, show that first."""
-    if request.POST.get("times") != str(job.options.get("times")):
-        messages.warning(request, _("Another value was chosen meanwhile. Look at it before you go on."))
-        return
-    jobs.start(job, by=request.user)
