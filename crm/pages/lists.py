@@ -52,16 +52,12 @@ class Column:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     record: Any
+    url: str
     subtitle: str
     cells: list[Cell]
     is_ready: bool
     is_possible_duplicate: bool
     status: StatusForm | None  # open in the cell of the status
-
-    @property
-    def url(self) -> str:
-        address: str = self.record.get_absolute_url()
-        return address
 
     @property
     def look(self) -> str:
@@ -114,7 +110,7 @@ class ListPage(Selection):
         query.pop(EDIT, None)
         return "?" + query.urlencode()
 
-    @property
+    @cached_property
     def editing(self) -> str:
         """The address in which the status of the record whose key is put behind it is open."""
         return f"{self.here}{'&' if len(self.here) > 1 else ''}{EDIT}="
@@ -240,7 +236,7 @@ class ListPage(Selection):
         wanted = self.asked.get(START, "")
         return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else 0
 
-    @property
+    @cached_property
     def trail(self) -> str:
         """What to hang on a record's address, so that its page leads back here."""
         address = self.address().removeprefix("?")
@@ -255,6 +251,7 @@ class ListPage(Selection):
             is_ready = bool(ready) and all(getattr(record, key) == value for key, value in ready.items())
             yield Row(
                 record=record,
+                url=record.get_absolute_url(),
                 subtitle=str(subtitle or ""),
                 cells=cells,
                 is_ready=is_ready,
