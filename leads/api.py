@@ -1,5 +1,8 @@
 """Leads and conversions over HTTP: the draft, the conversion itself, and the receipts."""
 
+import hashlib
+import json
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404
@@ -17,7 +20,7 @@ from crm.fields import registry
 from crm.related import merging
 from leads.conversion.announce import as_json
 from leads.conversion.draft import draft
-from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead, StaleDraft, StaleExisting
+from leads.conversion.errors import AlreadyConverted, InvalidOrder, KeyUsed, NoSuchLead, StaleDraft, StaleExisting
 from leads.conversion.matching import find
 from leads.conversion.order import Order, Part
 from leads.conversion.service import convert
@@ -61,7 +64,15 @@ class LeadBase(RecordViewSet):
         methods=["POST"],
         request=OpenApiTypes.OBJECT,
         responses={201: OpenApiTypes.OBJECT},
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                str,
+                OpenApiParameter.HEADER,
+                description="One for each order and lead, at most 200 characters. The same user gets the first answer again for the "
+                "same body, and 409 for another body; to other users the key means nothing.",
+            )
+        ],
     )
     @extend_schema(methods=["GET"], responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, methods=["get", "post"], url_path="convert")
@@ -78,6 +89,9 @@ class LeadBase(RecordViewSet):
             raise Http404 from None
         except AlreadyConverted as refusal:
             raise gone(refusal.conversion, request.user) from None
+        except KeyUsed:
+            detail = "This Idempotency-Key came with another order for this lead before. Nothing was done."
+            raise Conflict({"detail": detail}) from None
         except StaleDraft as refusal:
             raise Conflict(
                 {"detail": "The lead or the mapping changed since the draft was drawn.", "fields": list(refusal.fields)}
@@ -98,10 +112,16 @@ class LeadBase(RecordViewSet):
             earlier := Conversion.objects.filter(lead=pk, idempotency_key=key, converted_by=request.user.pk).first()
         ):
             there = {name: Part(existing=0 if name in earlier.existing else None) for name in _made(earlier)}
-            return Order(parts=there, key=key)
+            return Order(parts=there, key=key, digest=_digest(request.data))
         lead = self.get_object()
         self.check("convert")
-        return order_from(request.data, draft(lead, by=request.user, related=False), key)
+        order = order_from(request.data, draft(lead, by=request.user, related=False), key)
+        return replace(order, digest=_digest(request.data)) if key else order
+
+
+def _digest(sent: object) -> str:
+    """Tells whether two requests ask for the same, whatever the order of their keys."""
+    return hashlib.sha256(json.dumps(sent, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _made(conversion: Conversion) -> list[str]:

@@ -161,6 +161,7 @@ class Conversion(models.Model):
     moved = models.JSONField(default=dict)  # {"activities": 4}
     note = models.PositiveBigIntegerField(null=True)  # the comment that holds what was kept in a note
     idempotency_key = models.CharField(max_length=200, blank=True, default="")
+    order_digest = models.CharField(max_length=64, blank=True, default="")  # of what came with that key
     previous_digest = models.CharField(max_length=64, blank=True, default="")
     digest = models.CharField(max_length=64)
 

@@ -7,7 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.pages.lists import summary
+from crm.people.seen import seen_record
 from leads.bulk.queue import queue_of
 from leads.conversion import stale
 from leads.conversion.draft import draft
@@ -32,13 +34,13 @@ from leads.models import Conversion, Lead
 @require_http_methods(["GET", "POST"])
 def convert_lead(request: HttpRequest, pk: int) -> HttpResponse:
     """The conversion page; POST converts and leads to the receipt, or shows the page again with what is wrong."""
-    lead = Lead.objects.visible_to(request.user).select_related("modified_by").filter(pk=pk).first()
+    lead = seen_record(Lead, pk, by=request.user)
     if lead is None:
         return _earlier(request, pk) or gone_or_404(request, pk)
     if not request.user.has_perms(["leads.convert_lead", "leads.change_lead"]):
         raise PermissionDenied
     picks = Picks(lead, request.user, request.POST if request.method == "POST" else None)
-    form = ConvertForm(draft(lead, by=request.user), picks.data, picks=picks)
+    form = ConvertForm(draft(lead, by=request.user, related=False), picks.data, picks=picks)
     if request.method == "GET" or shown(request.POST):
         return _page(request, form)
     return _save(request, lead, form)
@@ -65,6 +67,8 @@ def _save(request: HttpRequest, lead: Lead, form: ConvertForm) -> HttpResponse:
     except InvalidOrder as refusal:
         form.refuse(refusal.errors)
         return _page(request, form, status=422)
+    except DatabaseIsBusy:
+        return _page(request, form, status=503, conflict=str(BUSY))
     except (AlreadyConverted, NoSuchLead):
         return gone_or_404(request, lead.pk)
 
@@ -80,7 +84,7 @@ def _earlier(request: HttpRequest, pk: int) -> HttpResponse | None:
 def _redraw(request: HttpRequest, refusal: StaleDraft, lead: Lead) -> HttpResponse:
     """Draw the page with the lead as it is now; what the user typed stays, what they left alone takes the new value."""
     fresh = Lead.objects.select_related("modified_by").get(pk=lead.pk)
-    drawn = draft(fresh, by=request.user)
+    drawn = draft(fresh, by=request.user, related=False)
     if refusal.lead.pk != lead.pk:  # one that is to be brought along; the page names it and shows it anew
         form = ConvertForm(drawn, request.POST, picks=Picks(fresh, request.user, request.POST))
         brought = Lead.objects.select_related("modified_by").get(pk=refusal.lead.pk)
@@ -94,7 +98,9 @@ def _redraw(request: HttpRequest, refusal: StaleDraft, lead: Lead) -> HttpRespon
 
 def _anew(request: HttpRequest, lead: Lead) -> ConvertForm:
     """The same page over what the database holds now."""
-    return ConvertForm(draft(lead, by=request.user), request.POST, picks=Picks(lead, request.user, request.POST))
+    return ConvertForm(
+        draft(lead, by=request.user, related=False), request.POST, picks=Picks(lead, request.user, request.POST)
+    )
 
 
 def _redraw_existing(request: HttpRequest, refusal: StaleExisting, lead: Lead, form: ConvertForm) -> HttpResponse:

@@ -9,10 +9,11 @@ from rest_framework import exceptions
 
 from crm.fields import registry
 from crm.related.filing import errors_of
-from leads.conversion.draft import LINKS, Draft
+from leads.conversion.draft import Draft
 from leads.conversion.followup_api import followup_from
 from leads.conversion.matching import Match, Matches
 from leads.conversion.order import LEAVE, NOTE, Also, Order, Part, Remedy, Send
+from leads.conversion.scheme import LINKS
 from mapping.rows import TARGETS
 
 ORDER_KEYS = {*TARGETS, "transfer_to", "assigned_to", "unmapped", "stamp", "role", "also", "follow_up", "message"}

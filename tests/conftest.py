@@ -2,16 +2,20 @@
 
 import shutil
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
 from crm.fields import dictionary
 from crm.people.models import User
 from tests.accounts import person
 from tests.addresses import one_of_everything
+
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("repeatable")
 
 
 def pytest_configure() -> None:
@@ -30,6 +34,13 @@ def fresh_start():
     with translation.override("en"):
         yield
     dictionary.forget()
+
+
+@pytest.fixture
+def noon(monkeypatch):
+    """It stays noon, so that no midnight comes between what a test does and the day that it expects."""
+    now = timezone.localtime().replace(hour=12, minute=0)
+    monkeypatch.setattr(timezone, "now", lambda: now)
 
 
 def _persona(name: str):

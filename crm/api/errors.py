@@ -8,6 +8,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from crm.kit.contention import BUSY, is_contention
 from crm.records.base import RecordIsLocked
 from crm.related.filing import RecordChanged, RecordInUse, errors_of
 
@@ -28,6 +29,14 @@ class Conflict(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
 
 
+class Busy(exceptions.APIException):
+    """503: others stood in the way each time; nothing was changed, and the same may be sent again (Retry-After)."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = BUSY
+    wait = 1  # seconds
+
+
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn the product's own errors into the contract's; the rest is DRF's."""
     if isinstance(error, Gone):
@@ -40,6 +49,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.NotFound()
     elif isinstance(error, RecordInUse):
         error = Conflict("A conversion or a merged record rests on this record, so it can't be deleted.")
+    elif is_contention(error):
+        error = Busy()
     elif isinstance(error, RecordChanged | RecordIsLocked):
         error = Conflict("Somebody else changed this record meanwhile. Read it again.")
     return exception_handler(error, context)

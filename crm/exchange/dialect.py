@@ -21,10 +21,13 @@ import filetype
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
+from crm.kit.numbers import show_number
+
 MAX_UNPACKED = 500 * 1024 * 1024  # bytes
 SUSPICIOUS = 50 * 1024 * 1024  # bytes that no table unpacks to from less than a hundredth
 MAX_COLUMNS = 300
 MAX_CELLS = 10_000_000
+MAX_BLANK = 50_000  # empty rows of a workbook, one behind the other: each costs time, wherever the data is
 _CODED = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")  # how a workbook writes such characters
 _SPECIAL = re.compile(r'[\s"\\]')
 _RUN = re.compile(r'\\+"+|"+')
@@ -55,6 +58,8 @@ def table_from(content: bytes) -> Table:
         rows.pop()
     if not rows:
         raise UnreadableFile(_("This file is empty."))
+    if not any(cell.strip() for cell in rows[0]):
+        raise _untitled()
     if len(rows[0]) > MAX_COLUMNS:
         raise too_wide()
     return Table(header=[cell.strip() for cell in rows[0]], rows=rows[1:])
@@ -218,17 +223,30 @@ def _sheet_rows(sheet: Any) -> list[list[str]]:
     """The rows as wide as the header; what a workbook says of its own size is not believed."""
     sheet.reset_dimensions()
     rows: list[list[str]] = []
-    for values in sheet.iter_rows(values_only=True):
+    filled = 0  # the last row with something in it
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
         row = [_text(value) for value in values]
         while row and not row[-1]:
             row.pop()
         if len(row) > MAX_COLUMNS:
             raise too_wide()
+        filled = number if row else filled
+        if number - filled > MAX_BLANK:
+            raise _too_many_blank_rows(filled) if filled else _untitled()
         width = len(rows[0]) if rows else len(row)
         rows.append(row + [""] * (width - len(row)))
         if len(rows) * width > MAX_CELLS:
             raise UnreadableFile(_("This file is too large. Split it and import the parts."))
     return rows
+
+
+def _untitled() -> UnreadableFile:
+    return UnreadableFile(_("The first row is empty. The titles of the columns belong there."))
+
+
+def _too_many_blank_rows(last: int) -> UnreadableFile:
+    text = _("Behind row %(row)s come more than %(max)s empty rows. Copy the table into a new workbook and try again.")
+    return UnreadableFile(text % {"row": show_number(last), "max": show_number(MAX_BLANK)})
 
 
 def _text(value: object) -> str:

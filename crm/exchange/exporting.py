@@ -15,6 +15,8 @@ from typing import IO, Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ERROR_CODES
 
 from crm.exchange.headers import OUR_NUMBER
 from crm.fields import kinds, registry
@@ -26,6 +28,7 @@ from crm.people.models import User
 CHUNK = 2000
 MAX_SHEET_ROWS = 1_048_576  # what a worksheet holds, its header included
 MAX_CELL = 32_767  # characters that a cell of a workbook holds
+FIRST_DAY = dt.date(1900, 3, 1)  # before that, programs count the days of a workbook differently
 PRECISE = 15  # digits that a workbook's number keeps
 _CODED = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")  # what XML can't hold
 
@@ -118,26 +121,35 @@ def as_workbook(export: Export) -> IO[bytes]:
     for number, row in enumerate(_rows(export), start=1):
         if number > MAX_SHEET_ROWS:
             raise DoesNotFit
-        sheet.append([_sheet_cell(value) for value in row])
+        sheet.append([_sheet_cell(value, sheet) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
     book.save(file)
     file.seek(0)
     return file
 
 
-def _sheet_cell(value: Any) -> Any:
+def _sheet_cell(value: Any, sheet: Any) -> Any:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, dt.datetime):
         return timezone.localtime(value).replace(tzinfo=None).isoformat(" ")
     if isinstance(value, Decimal):
         return value if len(value.normalize().as_tuple().digits) <= PRECISE else format(value.normalize(), "f")
-    if isinstance(value, str):
-        coded = _CODED.sub(lambda found: f"_x{ord(found[0][0]):04X}_{found[0][1:]}", tamed(value))
-        if len(coded) > MAX_CELL:
-            raise DoesNotFit
+    if isinstance(value, dt.date):
+        return value if value >= FIRST_DAY else value.isoformat()
+    return _sheet_text(value, sheet) if isinstance(value, str) else value
+
+
+def _sheet_text(text: str, sheet: Any) -> Any:
+    """A text for a workbook: never a formula, and never what looks like a fault of one (#N/A)."""
+    coded = _CODED.sub(lambda found: f"_x{ord(found[0][0]):04X}_{found[0][1:]}", tamed(text))
+    if len(coded) > MAX_CELL:
+        raise DoesNotFit
+    if coded not in ERROR_CODES:
         return coded
-    return value
+    cell = WriteOnlyCell(sheet, coded)
+    cell.data_type = "s"
+    return cell
 
 
 def may_export(user: Any, module: registry.Module) -> bool:

@@ -6,6 +6,7 @@ from django.utils.translation import override
 
 from crm.fields import dictionary, registry
 from crm.kit.fold import fold
+from crm.kit.sheets import untamed
 
 # Vtiger's labels, English and Persian, where they differ from ours.
 VTIGER = {
@@ -44,7 +45,7 @@ def match(header: Iterable[str], module: registry.Module) -> dict[int, registry.
     names = _names(module)
     matched: dict[int, registry.Field] = {}
     for place, title in enumerate(header):
-        field = names.get(_plain(title))
+        field = names.get(_plain(title)) or names.get(_plain(untamed(title)))
         if field and field not in matched.values():
             matched[place] = field
     return matched

@@ -12,9 +12,10 @@ from crm.exchange.dialect import UnreadableFile
 from crm.exchange.models import FileImport
 from crm.exchange.wizard import errors_file, steps
 from crm.exchange.wizard.columns import problems
+from crm.exchange.wizard.columns_page import ColumnsPage
 from crm.exchange.wizard.forms import DuplicatesForm, FileForm
 from crm.exchange.wizard.job import KIND, PERMISSION, module
-from crm.exchange.wizard.page import ColumnsPage, ImportPage
+from crm.exchange.wizard.page import ImportPage
 from crm.jobs import services
 from crm.kit.sheets import csv_response
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +49,7 @@ class OptionField(ParsedField):
 
     def set_choices(self, kept: list[str]) -> None:
         """Offer the list's options and what is kept; worked out when the select is drawn, which a saved form never is."""
-        self.widget.choices = partial(self._choices, kept)  # type: ignore[assignment]
+        self.widget.choices = CallableChoiceIterator(partial(self._choices, kept))
 
     def _choices(self, kept: list[str]) -> list[tuple[str, str]]:
         options = dictionary.options(self.field.list_key)
@@ -84,4 +85,4 @@ class MultiPicklist(Kind):
         return gettext(", ").join(str(labels.get(one, one)) for one in value or [])
 
     def form_field(self, field: "Field") -> forms.Field:
-        return OptionField(field=field, widget=forms.SelectMultiple(), **common(field))
+        return OptionField(field=field, widget=forms.SelectMultiple, **common(field))

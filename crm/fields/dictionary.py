@@ -1,9 +1,10 @@
 """What administrators defined, read once per request, in two statements: the options of every list, and the custom
 fields together with what was set for any field."""
 
+from collections.abc import Callable, Hashable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -14,6 +15,9 @@ from crm.kit.prepared import Prepared
 
 if TYPE_CHECKING:
     from crm.fields.registry import Field
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,7 @@ class Dictionary:
     settings: dict[str, dict[str, Setting]] = field(default_factory=dict)
     arranged: dict[str, dict[str, "Field"]] = field(default_factory=dict)  # worked out when it is asked for
     options: dict[str, list[Option]] = field(default_factory=dict)
+    worked_out: dict[Hashable, Any] = field(default_factory=dict)  # what others derive from it
 
 
 _current: ContextVar[Dictionary | None] = ContextVar("dictionary", default=None)
@@ -139,14 +144,26 @@ def _apply(field: "Field", setting: Setting) -> "Field":
     return replace(field, block=block, required=required, default=default, in_quick_create=in_quick_create or required)
 
 
+def worked_out(key: Hashable, make: Callable[[], T]) -> T:
+    """What `make` derives from the dictionary, kept as long as the dictionary itself."""
+    kept = _dictionary().worked_out
+    if key not in kept:
+        kept[key] = make()
+    found: T = kept[key]
+    return found
+
+
 def options(list_key: str) -> list[Option]:
     """The options of a list in their order, retired ones included."""
     return _dictionary().options.get(list_key, [])
 
 
-def labels(list_key: str) -> dict[str, str]:
+def labels(list_key: str) -> Mapping[str, str]:
     """The labels in the active language by value, retired options included."""
-    return {option.value: option.label for option in options(list_key)}
+    return worked_out(
+        ("labels", list_key, get_language()),
+        lambda: {option.value: option.label for option in options(list_key)},
+    )
 
 
 def colour(list_key: str, value: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -89,13 +89,14 @@ class Kind:
 
     def form_field(self, field: "Field") -> forms.Field:
         """Make the form field in which people type the value."""
-        widget: forms.Widget = forms.Textarea({"rows": 3}) if self.multiline else forms.TextInput()
-        widget.attrs.update({"dir": "ltr" if self.ltr else "auto"})
+        made = ParsedField(field=field, widget=forms.Textarea if self.multiline else forms.TextInput, **common(field))
+        made.widget.attrs |= {"rows": 3} if self.multiline else {}
+        made.widget.attrs["dir"] = "ltr" if self.ltr else "auto"
         if field.length:
-            widget.attrs["maxlength"] = field.length
+            made.widget.attrs["maxlength"] = field.length
         if self.input_type != "text":
-            widget.attrs["inputmode"] = self.input_type
-        return ParsedField(field=field, widget=widget, **common(field))
+            made.widget.attrs["inputmode"] = self.input_type
+        return made
 
 
 def common(field: "Field") -> dict[str, Any]:
@@ -104,13 +105,16 @@ def common(field: "Field") -> dict[str, Any]:
         "label": field.label,
         "required": field.required,
         "help_text": field.help,
-        "error_messages": {"required": missing(field)},
+        "error_messages": {"required": _missing_later(field)},
     }
 
 
 def missing(field: "Field") -> str:
     """What to say where a mandatory field is empty."""
     return gettext("Enter a value for %(field)s.") % {"field": field.label}
+
+
+_missing_later = lazy(missing, str)  # of all the fields that are made hardly one is found empty
 
 
 class ParsedField(forms.Field):

@@ -81,9 +81,9 @@ class Number(Kind):
         return format(value.normalize(), "f") if isinstance(value, Decimal) else value
 
     def form_field(self, field: "Field") -> forms.Field:
-        return NumberField(
-            field=field, widget=forms.TextInput({"inputmode": self.input_type, "dir": "ltr"}), **common(field)
-        )
+        made = NumberField(field=field, **common(field))
+        made.widget.attrs = {"inputmode": self.input_type, "dir": "ltr"}
+        return made
 
 
 class NumberField(ParsedField):

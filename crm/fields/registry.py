@@ -1,9 +1,10 @@
 """The dictionary of modules and their fields: the one source for forms, pages, mapping, import, export and API."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
@@ -40,15 +41,16 @@ class Field:
     to: str = ""  # the module that a link points at
     custom: bool = False
     module: str = ""
+    column: str = dataclass_field(init=False)  # the attribute of the record that holds it
+
+    def __post_init__(self) -> None:
+        is_reference = self.kind is LINK or self.kind is USER
+        object.__setattr__(self, "column", f"{self.key}_id" if is_reference else self.key)
 
     @property
     def list_key(self) -> str:
         """The key of the list of options; a custom field has one of its own."""
         return self.picklist or f"{self.module}.{self.key}"
-
-    @property
-    def column(self) -> str:
-        return f"{self.key}_id" if self.kind is LINK or self.kind is USER else self.key
 
     @property
     def relations(self) -> tuple[str, ...]:
@@ -116,9 +118,30 @@ class Module:
         """All fields in use, standard and custom, as administrators set and ordered them."""
         return dictionary.arranged(self.key, self._standard)
 
-    def editable(self) -> Iterator[Field]:
+    def read(self, record: Any) -> dict[str, Any]:
+        """All values of a record by field key, as `Field.get` gives them, several times faster than one by one."""
+        return dictionary.worked_out(("read", self.key), self._reader)(record)
+
+    def _reader(self) -> Callable[[Any], dict[str, Any]]:
+        fields = self.fields.values()
+        standard = {field.key: field.column for field in fields if not field.custom}
+        custom = [field for field in fields if field.custom]
+        columns = attrgetter(*standard.values())
+
+        def read(record: Any) -> dict[str, Any]:
+            return dict(zip(standard, columns(record), strict=True))
+
+        def read_all(record: Any) -> dict[str, Any]:
+            values = {**read(record), **{field.key: field.get(record) for field in custom}}
+            return {field.key: values[field.key] for field in fields}
+
+        return read_all if custom else read
+
+    def editable(self) -> tuple[Field, ...]:
         """The fields that people fill in."""
-        return (field for field in self.fields.values() if not field.read_only)
+        return dictionary.worked_out(
+            ("editable", self.key), lambda: tuple(field for field in self.fields.values() if not field.read_only)
+        )
 
     def open_blocks(self) -> dict[str, Text]:
         """The blocks that fields may be put into: those of the module's own fields, and the custom one."""

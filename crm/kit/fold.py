@@ -1,6 +1,7 @@
 """Keys for searching and sorting: what looks or sounds alike to a Persian reader becomes equal."""
 
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 from crm.kit.digits import to_latin
@@ -13,18 +14,46 @@ _SORTED_ALIKE = str.maketrans("يىئكةۀؤأإٱ", "یییکههوااا")
 _CODE = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-@lru_cache(4096)
+class _Letters(dict[int, str]):
+    """A table for `str.translate` that works out a letter when it meets it first."""
+
+    def __init__(self, letter: Callable[[str], str]) -> None:
+        super().__init__()
+        self._letter = letter
+
+    def __missing__(self, code: int) -> str:
+        self[code] = self._letter(chr(code))
+        return self[code]
+
+
+def _kept(char: str) -> str:
+    return "" if char == TATWEEL or unicodedata.category(char) in ("Mn", "Cf") else char
+
+
+def _code(char: str) -> str:
+    """Three characters that stand for a letter's place in the alphabet."""
+    place = _ORDER.get(char) or 100 + ord(char) % 46000
+    return _CODE[place // 1296] + _CODE[place // 36 % 36] + _CODE[place % 36]
+
+
+SHORT = 200  # characters of a text that is worth remembering
+_KEPT, _CODES = _Letters(_kept), _Letters(_code)
+
+
 def fold(text: str) -> str:
     """Give the key under which a text is found: lower-case, letters and digits unified, marks and half-spaces gone."""
+    return _known(text) if len(text) < SHORT else _folded(text)
+
+
+def _folded(text: str) -> str:
     if text.isascii():
         return " ".join(text.casefold().split())
     text = unicodedata.normalize("NFKC", to_latin(text)).translate(_SAME).casefold()
-    text = unicodedata.normalize("NFC", "".join(char for char in unicodedata.normalize("NFD", text) if _is_kept(char)))
+    text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).translate(_KEPT))
     return " ".join(text.translate(_SAME).split())
 
 
-def _is_kept(char: str) -> bool:
-    return char != TATWEEL and unicodedata.category(char) not in ("Mn", "Cf")
+_known = lru_cache(16384)(_folded)
 
 
 @lru_cache(4096)
@@ -34,9 +63,4 @@ def sort_key(text: str, units: int = 40) -> str:
     Each letter is three characters; equal on every database, whatever its collation. At most `units` letters count.
     """
     text = unicodedata.normalize("NFKC", to_latin(text)).casefold().translate(_SORTED_ALIKE)
-    kept = " ".join("".join(char for char in text if _is_kept(char)).split())
-    return "".join(_code(_ORDER.get(char) or 100 + ord(char) % 46000) for char in kept[:units])
-
-
-def _code(place: int) -> str:
-    return _CODE[place // 1296] + _CODE[place // 36 % 36] + _CODE[place % 36]
+    return " ".join(text.translate(_KEPT).split())[:units].translate(_CODES)

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
 # What these hold goes to the driver as it is.
 _PLAIN = (models.CharField, models.TextField, models.BooleanField, models.IntegerField, models.ForeignKey)
+# What many rows hold alike, and is slow to prepare for the driver.
+_REPEATING = (models.DateField, models.DecimalField)
+# How `pre_save` gives what the row holds, unless the field fills itself.
+_READING = (models.Field.pre_save, models.DateField.pre_save, models.DateTimeField.pre_save)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,10 @@ class _Statement:
     head: str
     row: str
     tail: str
-    writers: list[Callable[[Any], Any]]
+    writers: list[tuple[bool, Callable[..., Any]]]  # the bare ones take a row, the others a row and the connection
+
+    def writers_for(self, link: Any) -> list[Callable[[Any], Any]]:
+        return [write if is_bare else partial(write, link) for is_bare, write in self.writers]
 
 
 def insert(rows: Sequence[M]) -> Sequence[M]:
@@ -30,10 +37,11 @@ def insert(rows: Sequence[M]) -> Sequence[M]:
         return rows
     statement = _statement(type(rows[0]), connection.vendor)
     step = _rows_at_once(len(statement.writers), len(rows))
+    writers = statement.writers_for(connections[connection.alias])
     with connection.cursor() as cursor:
         for start in range(0, len(rows), step):
             part = rows[start : start + step]
-            values = [write(row) for row in part for write in statement.writers]
+            values = [write(row) for row in part for write in writers]
             cursor.execute(f"{statement.head}{', '.join([statement.row] * len(part))}{statement.tail}", values)
             for row, (key,) in zip(part, cursor.fetchall(), strict=True):
                 row.pk = key
@@ -70,11 +78,24 @@ def _rows_at_once(columns: int, rows: int) -> int:
     return max(1, limit // columns if limit else rows)
 
 
-def _writer(field: Any) -> Callable[[Any], Any]:
+def _writer(field: Any) -> tuple[bool, Callable[..., Any]]:
     """How the driver gets a row's value of this field."""
-    name = field.attname
-    if type(field).pre_save is not models.Field.pre_save:
-        return lambda row: field.get_db_prep_save(field.pre_save(row, add=True), connection)
+    read: Callable[[Any], Any] = attrgetter(field.attname)
+    if (
+        type(field).pre_save not in _READING
+        or getattr(field, "auto_now", False)
+        or getattr(field, "auto_now_add", False)
+    ):
+        read = partial(field.pre_save, add=True)
     if isinstance(field, _PLAIN):
-        return attrgetter(name)
-    return lambda row: field.get_db_prep_save(getattr(row, name), connection)
+        return True, read
+    if isinstance(field, models.JSONField):
+        return (
+            False,
+            lambda link, row: None if (value := read(row)) is None else link.ops.adapt_json_value(value, field.encoder),
+        )
+    prepare = field.get_db_prep_save
+    if isinstance(field, _REPEATING):
+        known = lru_cache(256)(lambda value: prepare(value, connection))
+        return True, lambda row: known(read(row))
+    return False, lambda link, row: prepare(read(row), link)

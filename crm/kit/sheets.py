@@ -3,14 +3,15 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
-_FORMULA = re.compile(
-    r"[' ]*[=+\-@\t\r\n\0]"
-)  # what makes a spreadsheet take a text for a formula (OWASP), or looks tamed
+_UNSEEN = "\u00a0\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u2069\u3000\ufeff"  # what some spreadsheets skip
+# What makes a spreadsheet take a text for a formula (OWASP), wide forms included, or looks tamed.
+_FORMULA = re.compile(rf"[' {_UNSEEN}]*[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 
 
 def tamed(text: str) -> str:
@@ -21,6 +22,9 @@ def tamed(text: str) -> str:
 def untamed(cell: str) -> str:
     """Undo `tamed`."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+NUMBER = (int, float, Decimal, type(None))
 
 
 class _Echo:
@@ -35,7 +39,7 @@ def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff"
     for row in rows:
-        yield writer.writerow([tamed(value) if isinstance(value, str) else value for value in row])
+        yield writer.writerow([value if isinstance(value, NUMBER) else tamed(str(value)) for value in row])
 
 
 def csv_response(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:

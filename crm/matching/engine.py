@@ -1,20 +1,21 @@
 """The engine: the likely same records of other records, of any module against any module, as far as somebody may see them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
 from crm.fields import registry
-from crm.matching import names_index, rules, scoring
-from crm.matching.keys_in_common import Holder, Shared, Subject, load, share
+from crm.matching import names_index, scoring
+from crm.matching.keys_in_common import Common, Holder, Subject, load, look, namesakes
 from crm.matching.match import Match
 from crm.matching.models import Rules
 from crm.matching.reasons import reasons
 from crm.matching.scoring import Verdict
 from crm.matching.traits import COMPANY, PERSON, TOWN, gather, traits_of
+from crm.people.seen import Seen
 
 MOST = 10  # matches that are given per module
 
@@ -24,6 +25,8 @@ COMPARISONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "organization": {"organization": (COMPANY,), "lead": (COMPANY,)},
     "contact": {"contact": (PERSON,), "lead": (PERSON,)},
 }
+
+_SEEN = Seen(lambda records, pks: records.filter(pk__in=pks).select_related("assigned_to"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,54 +52,69 @@ def find_all(records: Sequence[Any], *, by: Any, fuzzy: bool = False) -> dict[in
     """
     if not records or records[0].module.key not in COMPARISONS:
         return {record.pk or 0: Alike() for record in records}
-    in_force = rules.current()
     module_key = records[0].module.key
     subjects = [Subject(number=one.pk or 0, module_key=module_key, traits=traits_of(one)) for one in records]
-    shared = share(subjects, COMPARISONS[module_key], in_force.using)
-    if fuzzy and in_force.by_name:
+    common = look(subjects, COMPARISONS[module_key])
+    if fuzzy and common.in_force.by_name:
         for subject in subjects:
-            _add_alike_names(subject, shared)
-    verdicts = _judge(subjects, shared, in_force)
-    return _answer(verdicts, by, in_force)
+            _add_alike_names(subject, common)
+    return _answer(_judge(subjects, common), by, common.in_force)
 
 
-def _add_alike_names(subject: Subject, shared: Shared) -> None:
+def _add_alike_names(subject: Subject, common: Common) -> None:
     """Take records with a similar name into consideration, whether or not they share a key."""
-    targets = COMPARISONS[subject.module_key]
+    targets, shared = COMPARISONS[subject.module_key], common.shared[subject.number]
     names = [(trait.kind, trait.text) for trait in subject.traits if trait.kind in (PERSON, COMPANY)]
     town = next((trait.value for trait in subject.traits if trait.kind == TOWN), "")
     for kind, found in names_index.alike(connection, names, town).items():
         for module_key, pk in found:
             is_self = (module_key, pk) == (subject.module_key, subject.number)
             if not is_self and kind in targets.get(module_key, ()):
-                shared[subject.number].setdefault((module_key, pk), set())
+                shared.setdefault((module_key, pk), set())
+    common.traits.update(load(shared.keys() - common.traits.keys()))
 
 
-def _judge(subjects: Sequence[Subject], shared: Shared, in_force: Rules) -> dict[int, dict[Holder, Verdict]]:
+def _judge(subjects: Sequence[Subject], common: Common) -> dict[int, dict[Holder, Verdict]]:
     """The verdict on each pair that is worth showing."""
-    traits = load({holder for found in shared.values() for holder in found})
     verdicts: dict[int, dict[Holder, Verdict]] = {}
     for subject in subjects:
-        one = gather(subject.traits)
+        found = common.shared[subject.number]
+        called_so = namesakes(found)
         verdicts[subject.number] = judged = {}
-        for holder, kinds in shared[subject.number].items():
+        one = gather(subject.traits)
+        for holder, kinds in found.items():
+            others = [common.traits[other] for other in called_so if _counts(other, holder, subject.module_key)]
             verdict = max(
                 (
-                    scoring.compare(one, traits[holder], kinds, about=about, using=in_force.using)
+                    scoring.compare(
+                        one,
+                        common.traits[holder],
+                        kinds,
+                        about=about,
+                        using=common.in_force.using,
+                        namesakes=others,
+                    )
                     for about in COMPARISONS[subject.module_key][holder[0]]
-                    if holder in traits
+                    if holder in common.traits
                 ),
                 key=lambda verdict: verdict.score,
                 default=None,
             )
-            if verdict and verdict.score >= in_force.shown_from:
+            if verdict and verdict.score >= common.in_force.shown_from:
                 judged[holder] = verdict
     return verdicts
 
 
+def _counts(namesake: Holder, holder: Holder, module_key: str) -> bool:
+    """Whether a namesake counts: one of the modules of both only, so that a list, which reads one module, says the same."""
+    return namesake != holder and namesake[0] in (holder[0], module_key)
+
+
 def _answer(verdicts: dict[int, dict[Holder, Verdict]], by: Any, in_force: Rules) -> dict[int, Alike]:
-    """Put the records behind the verdicts that the user may see, and say in which modules there are others."""
-    seen, hidden = _records({holder for judged in verdicts.values() for holder in judged}, by)
+    """Put the records behind the verdicts that the user may see, and say in which modules there are others: all that have keys
+    are there and current.
+    """
+    seen = _visible({holder for judged in verdicts.values() for holder in judged}, by)
     answers = {}
     for number, judged in verdicts.items():
         matches: dict[str, list[Match]] = defaultdict(list)
@@ -105,7 +123,7 @@ def _answer(verdicts: dict[int, dict[Holder, Verdict]], by: Any, in_force: Rules
                 matches[holder[0]].append(_match(seen[holder], verdict, in_force))
         answers[number] = Alike(
             matches={key: _likeliest(found) for key, found in matches.items()},
-            hidden=frozenset(holder[0] for holder in judged if holder in hidden),
+            hidden=frozenset(module_key for module_key, pk in judged if (module_key, pk) not in seen),
         )
     return answers
 
@@ -124,17 +142,13 @@ def _likeliest(found: Iterable[Match]) -> tuple[Match, ...]:
     return tuple(sorted(found, key=lambda match: (-match.score, match.record.pk))[:MOST])
 
 
-def _records(holders: Collection[Holder], by: Any) -> tuple[dict[Holder, Any], set[Holder]]:
-    """The records that the user may see, and the keys of those that are there but not for them."""
-    seen: dict[Holder, Any] = {}
-    hidden: set[Holder] = set()
-    wanted: dict[str, set[int]] = defaultdict(set)
+def _visible(holders: Iterable[Holder], by: Any) -> dict[Holder, Any]:
+    """The records that the user may see."""
+    wanted: dict[str, list[int]] = defaultdict(list)
     for module_key, pk in holders:
-        wanted[module_key].add(pk)
-    for module_key, pks in wanted.items():
-        manager: Any = registry.module(module_key).model._default_manager
-        records = manager.visible_to(by).filter(pk__in=pks).select_related("assigned_to")
-        seen |= {(module_key, record.pk): record for record in records}
-        if missing := {pk for pk in pks if (module_key, pk) not in seen}:
-            hidden |= {(module_key, pk) for pk in manager.filter(pk__in=missing).values_list("pk", flat=True)}
-    return seen, hidden
+        wanted[module_key].append(pk)
+    return {
+        (module_key, record.pk): record
+        for module_key, pks in wanted.items()
+        for record in _SEEN.records(registry.module(module_key).model, by, pks)
+    }

@@ -90,6 +90,7 @@ def _stripped(name: list[str], forms: frozenset[tuple[str, ...]], taken: list[st
     return name
 
 
+@lru_cache(20_000)
 def person_name(first: str, last: str) -> str:
     """First and last name, folded."""
     return " ".join(words(f"{first} {last}"))

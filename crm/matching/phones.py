@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import phonenumbers
 from django.conf import settings
-from phonenumbers import PhoneNumber
+from phonenumbers import PhoneNumber, PhoneNumberType, is_number_type_geographical
 
 from crm.kit.fold import fold
 
@@ -30,7 +30,7 @@ def local(text: str) -> str:
 def area(e164: str) -> str:
     """The area code of a landline in E.164, with its country ("+9821"); "" for a mobile, and where mobiles have area codes too."""
     found = _parse(e164, settings.PHONE_REGION) if e164.startswith("+") else None
-    if not found or phonenumbers.number_type(found) == phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE:
+    if not found or phonenumbers.number_type(found) == PhoneNumberType.FIXED_LINE_OR_MOBILE:
         return ""
     size = phonenumbers.length_of_geographical_area_code(found)
     return f"+{found.country_code}{phonenumbers.national_significant_number(found)[:size]}" if size else ""
@@ -41,8 +41,11 @@ def _read(text: str, region: str) -> tuple[str, str]:
     """The number's key and its key without the area code."""
     typed = _EXTENSION.sub("", fold(text)).strip()
     for writing in _writings(typed, region):
-        if (found := _parse(writing, region)) and phonenumbers.is_valid_number(found):
-            return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164), _without_area(found)
+        found = _parse(writing, region)
+        kind = phonenumbers.number_type(found) if found else None
+        if found and kind is not None and kind != PhoneNumberType.UNKNOWN:  # unknown is what is not valid
+            digits = phonenumbers.national_significant_number(found)
+            return f"+{found.country_code}{digits}", _without_area(found, kind, digits)
     digits = re.sub(r"\D", "", typed)
     if len(digits) < MIN_DIGITS:
         return "", ""
@@ -51,10 +54,11 @@ def _read(text: str, region: str) -> tuple[str, str]:
     return f"~{digits}", ""
 
 
-def _without_area(found: PhoneNumber) -> str:
+def _without_area(found: PhoneNumber, kind: int, digits: str) -> str:
+    if not is_number_type_geographical(kind, found.country_code or 0):
+        return ""
     size = phonenumbers.length_of_geographical_area_code(found)
-    subscriber = phonenumbers.national_significant_number(found)[size:]
-    return f"~{subscriber}" if size and len(subscriber) >= MIN_DIGITS else ""
+    return f"~{digits[size:]}" if size and len(digits) - size >= MIN_DIGITS else ""
 
 
 def _writings(typed: str, region: str) -> list[str]:

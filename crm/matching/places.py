@@ -1,5 +1,7 @@
 """Towns in one writing: Iran's larger ones are typed in both scripts."""
 
+from functools import lru_cache
+
 from crm.matching.names import words
 
 _BOTH = (
@@ -14,6 +16,7 @@ _ONE = {writing: entry.split()[0] for entry in _BOTH for writing in entry.split(
 KNOWN = frozenset(_ONE.values())
 
 
+@lru_cache(4096)
 def town(city: str) -> str:
     """The town's key: the Persian name where the Latin one is known, without spaces."""
     name = "".join(words(city))

@@ -2,12 +2,21 @@
 
 from collections.abc import Iterator
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext_noop
 
 from crm.kit.numbers import show_number
 from crm.matching.match import Reason
 from crm.matching.scoring import Verdict
 from crm.matching.traits import PERSON
+
+_TEXTS = {
+    "national_id": gettext_noop("Same national ID"),
+    "email": gettext_noop("Same e-mail"),
+    "phone": gettext_noop("Same phone"),
+    "local_phone": gettext_noop("Same phone but for the area code"),
+    "website": gettext_noop("Same website domain"),
+    "company": gettext_noop("Same company"),
+}
 
 
 def reasons(verdict: Verdict) -> tuple[Reason, ...]:
@@ -16,17 +25,14 @@ def reasons(verdict: Verdict) -> tuple[Reason, ...]:
 
 
 def _reasons(verdict: Verdict) -> Iterator[Reason]:
-    texts = {
-        "national_id": _("Same national ID"),
-        "email": _("Same e-mail"),
-        "phone": _("Same phone"),
-        "local_phone": _("Same phone but for the area code"),
-        "website": _("Same website domain"),
-        "company": _("Same company"),
-        "name": (_("Same name") if verdict.about == PERSON else _("Same company name"))
-        if verdict.alike >= 100
-        else _("Name %(percent)s%% alike") % {"percent": show_number(verdict.alike)},
-    }
     for code in verdict.codes:
         if code != "local_phone" or "phone" not in verdict.codes:
-            yield Reason(code=code, text=texts[code])
+            yield Reason(code=code, text=_name(verdict) if code == "name" else gettext(_TEXTS[code]))
+
+
+def _name(verdict: Verdict) -> str:
+    if verdict.alike < 100:
+        return gettext("Name %(percent)s%% alike") % {"percent": show_number(verdict.alike)}
+    if verdict.about == PERSON:
+        return gettext("Same name")
+    return gettext("Same company name, which others have too") if verdict.is_ambiguous else gettext("Same company name")

@@ -19,21 +19,36 @@ LIKE_NAME = 75
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A score with the codes of its reasons, the weightiest first; `alike` is the names' likeness in percent."""
+    """A score with the codes of its reasons, the weightiest first; `alike` is the names' likeness in percent.
+
+    `is_ambiguous`: several companies are known to have the name.
+    """
 
     about: str
     score: int
     codes: tuple[str, ...]
     alike: int = 0
+    is_ambiguous: bool = False
 
 
-def compare(one: Traits, other: Traits, shared: Collection[str], *, about: str, using: Collection[str]) -> Verdict:
+def compare(
+    one: Traits,
+    other: Traits,
+    shared: Collection[str],
+    *,
+    about: str,
+    using: Collection[str],
+    namesakes: Collection[Traits] = (),
+) -> Verdict:
     """Judge two records as persons or as companies.
 
     `shared` are the kinds of exact keys that both have in common, without those that many records have; `using` the kinds that
-    count at all, "name" among them.
+    count at all, "name" among them; `namesakes` other records with the same company name.
     """
-    return (_person if about == PERSON else _company)(one, other, frozenset(shared) & frozenset(using), "name" in using)
+    counted = frozenset(shared) & frozenset(using)
+    if about == PERSON:
+        return _person(one, other, counted, "name" in using)
+    return _company(one, other, counted, "name" in using, namesakes if COMPANY in shared else None)
 
 
 def _person(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) -> Verdict:
@@ -47,6 +62,8 @@ def _person(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) -
         score = max(score, 96 if alike >= LIKE_NAME else 45)
     if alike >= SAME_NAME and has_full_name:
         score = max(score, 88 if is_same_company or "local_phone" in shared else 60)
+    elif alike >= LIKE_NAME and not has_full_name and is_same_company:
+        score = max(score, 58)  # «احمدی» and «سارا احمدی» of one company
     if "national_id" in shared:
         score = 100
     name = ("name",) if alike >= LIKE_NAME else ()
@@ -54,8 +71,11 @@ def _person(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) -
     return Verdict(about=PERSON, score=score, codes=(*_order(shared), *name, *company), alike=alike)
 
 
-def _company(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) -> Verdict:
+def _company(
+    one: Traits, other: Traits, shared: frozenset[str], by_name: bool, namesakes: Collection[Traits] | None
+) -> Verdict:
     alike = company_likeness(one.company, other.company) if by_name else 0
+    is_ambiguous = alike >= SAME_NAME and any(_is_of_another(known, one, other) for known in namesakes or ())
     score = 0
     if "website" in shared:
         score = 96 if alike >= LIKE_NAME else 82
@@ -64,36 +84,55 @@ def _company(one: Traits, other: Traits, shared: frozenset[str], by_name: bool) 
     if "phone" in shared:
         score = max(score, 96 if alike >= LIKE_NAME else 50)
     if alike >= SAME_NAME:
-        score = max(score, _by_name(one, other, alike, "local_phone" in shared))
+        score = max(
+            score, 92 if "local_phone" in shared else _by_name(one, other, is_ambiguous, is_known=namesakes is not None)
+        )
     elif alike >= LIKE_NAME:
         score = max(score, 52 if not _elsewhere(one, other) else 40)
     if "national_id" in shared:
         score = 100
     name = ("name",) if alike >= LIKE_NAME else ()
-    return Verdict(about=COMPANY, score=score, codes=(*_order(shared), *name), alike=alike)
+    return Verdict(about=COMPANY, score=score, codes=(*_order(shared), *name), alike=alike, is_ambiguous=is_ambiguous)
 
 
-def _by_name(one: Traits, other: Traits, alike: int, has_local_phone: bool) -> int:
-    """The same name alone, weighed by how telling it is and by what else is known of both.
+def _by_name(one: Traits, other: Traits, is_ambiguous: bool, *, is_known: bool) -> int:
+    """The same name alone, weighed by how telling it is, by what else is known of both, and by who else is called so.
 
-    Register offices refuse a name twice, so a telling name, or any name of its own with its legal form, is trusted unless
-    something speaks against it; trades and regions («سیمان فارس») need both the form and the place, or a number in common.
+    Register offices refuse a name twice, form included: with the place it is trusted even of a mere trade and region. Less is
+    trusted only as long as no namesake shows that several companies have the name. Not `is_known`: the name is only nearly
+    the same, or so many have it that nobody looked.
     """
-    if has_local_phone:
-        return 92
-    if alike < 97:
-        return 72
-    telling = is_telling(one.company)
-    if not telling and (_differ(one.forms, other.forms) or (one.areas and other.areas)):
-        return 62
-    if _elsewhere(one, other) or _differ(one.sites, other.sites):
+    name = _fuller_name(one, other)
+    telling, own = is_telling(name), own_words(name)
+    if _contradict(one, other, telling) or (not telling and one.areas and other.areas):
         return 70 if telling else 62
-    is_registered, own = bool(one.forms & other.forms), own_words(one.company)
-    if (own or is_registered) and (one.towns & other.towns or one.areas & other.areas):
+    is_near = bool(one.towns & other.towns or one.areas & other.areas)
+    is_registered = bool(one.forms & other.forms)
+    if is_known and is_near and (telling or is_registered):
         return 86
+    if is_ambiguous or not is_known:
+        return 72
     if telling:
         return 84
-    return 82 if is_registered and own else 72
+    return 82 if own and (is_near or is_registered) else 72
+
+
+def _fuller_name(one: Traits, other: Traits) -> str:
+    """The name with more words: «پارسشیمی» is پارس شیمی, a region and a trade."""
+    return max(one.company, other.company, key=lambda name: name.count(" "))
+
+
+def _is_of_another(namesake: Traits, one: Traits, other: Traits) -> bool:
+    """Whether a namesake of the two is surely another company than one of them."""
+    telling = is_telling(_fuller_name(one, other))
+    return _contradict(namesake, one, telling) or _contradict(namesake, other, telling)
+
+
+def _contradict(one: Traits, other: Traits, telling: bool) -> bool:
+    """Whether two of one name are two companies: elsewhere, with a site of its own or, if the name tells little, of another form."""
+    return (
+        _elsewhere(one, other) or _differ(one.sites, other.sites) or (not telling and _differ(one.forms, other.forms))
+    )
 
 
 def _elsewhere(one: Traits, other: Traits) -> bool:

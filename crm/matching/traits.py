@@ -59,21 +59,16 @@ class Traits:
     person: str = ""
     company: str = ""
     towns: frozenset[str] = frozenset()
-    areas: frozenset[str] = frozenset()  # the area codes of its landlines
+    areas: frozenset[str] = frozenset()  # the area codes of a company's landlines
     forms: frozenset[str] = frozenset()  # the company's legal form
     sites: frozenset[str] = frozenset()  # its domains without their endings
-
-    @property
-    def landlines(self) -> bool:
-        """Whether a landline is known."""
-        return bool(self.areas)
 
 
 def gather(traits: Iterable[Trait]) -> Traits:
     """Put one record's traits together."""
     found = list(traits)
     names_of = {trait.kind: trait.text for trait in found if trait.text}
-    numbers = [trait.value for trait in found if trait.kind == PHONE]
+    numbers = [trait.value for trait in found if trait.kind == PHONE] if COMPANY in names_of else []
     return Traits(
         person=names_of.get(PERSON, ""),
         company=names_of.get(COMPANY, ""),

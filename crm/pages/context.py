@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db import connection
+from django.db.models import BigIntegerField, DateTimeField, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.fields import registry
 from crm.fields.registry import Module
+from crm.kit.prepared import Prepared, Slot
 from crm.lists.paging import Counted
 from crm.notices.models import Notification
 from crm.people import access
@@ -128,15 +131,9 @@ class Shell:
     def _counts(self) -> dict[str, int]:
         """The user's own records of each module that counts them, and their due activities and unread notifications; all in one statement."""
         tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
-        due = Activity.objects.filter(assigned_to=self.user, status=Activity.Status.PLANNED, due_at__lt=tomorrow)
-        unread = Notification.objects.filter(user=self.user.pk, read_at=None).order_by()
-        counted = {"due": Counted(due.values("pk")), "unread": Counted(unread.values("pk"))}
-        for module in registry.modules():
-            if module.extra.get("counts_mine"):
-                own = module.model._default_manager.filter(assigned_to=self.user)
-                counted[module.key] = Counted(own.order_by().values("pk"))
-        counts: Any = User.objects.filter(pk=self.user.pk).values(**counted).get()
-        return dict(counts)
+        names, own = [*DUE_AND_UNREAD, *_counted_modules()], self.user.pk
+        [counts] = _COUNTS.rows(own, connection.ops.adapt_datetimefield_value(tomorrow), *[own] * len(names))
+        return dict(zip(names, counts, strict=True))
 
     def _module_entry(self, module: Module) -> Entry | None:
         count = 0
@@ -181,6 +178,27 @@ class Shell:
         return Entry(
             label=label, icon=icon, url=url, is_current=here == url or (url != "/" and here.startswith(url)), **more
         )
+
+
+def _counted_modules() -> list[str]:
+    return [module.key for module in registry.modules() if module.extra.get("counts_mine")]
+
+
+def _counts() -> QuerySet[User, Any]:
+    """The user's due activities, unread notifications and records; every slot takes the user but the second: before when it is due."""
+    due = Activity.objects.filter(assigned_to=_user(), due_at__lt=Slot(DateTimeField()), status=Activity.Status.PLANNED)
+    unread = Notification.objects.filter(user=_user(), read_at=None).order_by()
+    records = (registry.module(key).model._default_manager.filter(assigned_to=_user()) for key in _counted_modules())
+    counted = [Counted(found.order_by().values("pk")) for found in (due, unread, *records)]
+    return User.objects.filter(pk=_user()).values_list(*counted)
+
+
+def _user() -> Slot:
+    return Slot(BigIntegerField())
+
+
+DUE_AND_UNREAD = ("due", "unread")
+_COUNTS = Prepared(_counts)
 
 
 def _new_key(module: Module) -> str:

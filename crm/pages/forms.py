@@ -13,7 +13,7 @@ from crm.fields.kind import ParsedField
 from crm.fields.kinds import LINK, USER
 from crm.kit.digits import to_latin
 from crm.kit.fold import fold
-from crm.people.models import User
+from crm.people.choices import owners
 from crm.records.models import Campaign
 
 LONGEST = 255  # characters of a name that is looked for
@@ -83,10 +83,8 @@ def make_field(field: registry.Field, user: Any, value: Any) -> forms.Field:
 
 def owner_field(field: registry.Field, value: Any) -> forms.Field:
     """A choice among the active users, and the present one."""
-    users = User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
-    choices = [(user.pk, str(user)) for user in users]
     return forms.TypedChoiceField(
-        label=str(field.label), required=field.required, choices=choices, coerce=int, initial=value
+        label=str(field.label), required=field.required, choices=owners(), coerce=int, initial=value
     )
 
 

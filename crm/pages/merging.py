@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.fields import registry
 from crm.fields.kinds import LINK
+from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.kit.dates import from_iso
 from crm.matching import engine
 from crm.matching.keys_in_common import CHIPPED
@@ -142,6 +143,8 @@ def _merge(request: HttpRequest, record: Any, other: Any) -> HttpResponse:
         text = _("%(name)s was changed by %(user)s meanwhile. Check the values and save again.")
         conflict = text % {"name": changed.record.title, "user": changed.record.modified_by}
         return _compare(request, _fresh(record), _fresh(other), chosen, {"": [conflict]}, status=409)
+    except DatabaseIsBusy:
+        return _compare(request, record, other, chosen, {"": [str(BUSY)]}, status=503)
     except merging.NotMergeable:
         messages.error(request, _("The other record is not there any more. Nothing was merged."))
         return redirect(record)

@@ -1,5 +1,6 @@
 """Finding the record a page is about, and what of it depends on who looks."""
 
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.fields import registry
 from crm.fields.kinds import LINK, USER
+from crm.people.seen import Seen
 from crm.records.base import Record
 from crm.related import merging
 
@@ -37,14 +39,19 @@ def find(request: HttpRequest, slug: str, pk: int, action: str) -> Any:
     Http404 if the user may not see it, PermissionDenied if they may not do this, Elsewhere if its module knows where it went.
     """
     module = module_or_404(slug)
-    links = [name for field in module.standard for name in field.relations]
-    records = module.model._default_manager.visible_to(request.user).select_related(*links)  # type: ignore[attr-defined]
-    record = records.filter(pk=pk).first()
+    record = next(iter(_with_links(module.key).records(module.model, request.user, [pk])), None)
     if record is None:
         raise Elsewhere(where_it_went(module, request, pk))
     if not request.user.has_perm(module.permission(action)):
         raise PermissionDenied
     return record
+
+
+@cache
+def _with_links(key: str) -> Seen:
+    """Records of this module by primary key, together with their owner and links."""
+    links = [name for field in registry.module(key).standard for name in field.relations]
+    return Seen(lambda records, keys: records.filter(pk__in=keys).select_related(*links))
 
 
 def where_it_went(module: registry.Module, request: HttpRequest, pk: int) -> HttpResponse:

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.fields import registry
+from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.pages.detail import DetailPage
 from crm.pages.records import find
+from crm.pages.trail import carry
 from crm.pages.views import composer, or_elsewhere
 from crm.people.access import can
 from crm.related import services
@@ -32,17 +34,21 @@ def add_related(request: HttpRequest, slug: str, pk: int, kind: str) -> HttpResp
     form = composer(request, kind, request.POST, request.FILES)
     if form is None:
         raise PermissionDenied
+    status = 422
     if form.is_valid():
         try:
             services.add(form.made(), to=record, by=request.user)
         except ValidationError as error:
             form.add_error(None, ValidationError(error.messages))
+        except DatabaseIsBusy:
+            form.add_error(None, BUSY)
+            status = 503
         else:
             messages.success(request, _("Added."))
-            return redirect(record)
+            return redirect(carry(request, record.get_absolute_url()))
     page = DetailPage(request, record.module, record, form)
     context = {"page": page, "record": record, "module": record.module, "kind": kind}
-    return render(request, "pages/detail.html", context, status=422)
+    return render(request, "pages/detail.html", context, status=status)
 
 
 def related_or_404(request: HttpRequest, kind: str, pk: int, action: str) -> Any:
@@ -64,16 +70,20 @@ def related_or_404(request: HttpRequest, kind: str, pk: int, action: str) -> Any
 def edit_related(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     item = related_or_404(request, kind, pk, "change")
     form = form_for(item)(request.POST or None, item=item, user=request.user)
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
             services.edit(item, form.values(), by=request.user)
         except ValidationError as error:
             form.add_error(None, ValidationError(error.messages))
+        except DatabaseIsBusy:
+            form.add_error(None, BUSY)
+            status = 503
         else:
             messages.success(request, _("Changes saved."))
-            return redirect(item.dossier.holder)
+            return redirect(carry(request, item.dossier.holder.get_absolute_url()))
     context = {"form": form, "item": item, "record": item.dossier.holder, "kind": kind}
-    return render(request, "pages/related_form.html", context, status=422 if form.errors else 200)
+    return render(request, "pages/related_form.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,7 +93,7 @@ def delete_related(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         services.remove(item, by=request.user)
         messages.success(request, _("Removed."))
-        return redirect(record)
+        return redirect(carry(request, record.get_absolute_url()))
     return render(request, "pages/related_delete.html", {"item": item, "record": record, "kind": kind})
 
 
@@ -93,7 +103,7 @@ def finish_activity(request: HttpRequest, pk: int) -> HttpResponse:
     activity = related_or_404(request, "activity", pk, "change")
     services.edit(activity, {"status": Activity.Status.DONE}, by=request.user)
     messages.success(request, _("Done."))
-    return redirect(activity.dossier.holder)
+    return redirect(carry(request, activity.dossier.holder.get_absolute_url()))
 
 
 @require_POST
@@ -104,7 +114,7 @@ def tag_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         services.set_tags(record, request.POST.get("tags", "").replace("\0", ""), by=request.user)
     except ValidationError:
         messages.error(request, _("A tag takes 50 characters. Shorten it and save again."))
-    return redirect(record)
+    return redirect(carry(request, record.get_absolute_url()))
 
 
 @require_POST
@@ -112,7 +122,7 @@ def tag_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def follow_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     record = find(request, slug, pk, "view")
     services.follow(record, by=request.user, on=request.POST.get("follow") == "1")
-    return redirect(record)
+    return redirect(carry(request, record.get_absolute_url()))
 
 
 @require_safe

@@ -37,10 +37,6 @@ class Trail:
     def address(self) -> str:
         return f"/{self.record.module.slug}/{self.selection.address()}"
 
-    @property
-    def carried(self) -> str:
-        return urlencode({TRAIL: self.query})
-
     @cached_property
     def _beside(self) -> tuple[Any, Any]:
         return neighbours(self.selection.found, self.selection.sort, self.record.pk)
@@ -52,6 +48,14 @@ class Trail:
     @property
     def next(self) -> Any:
         return self._beside[1]
+
+
+def carry(request: HttpRequest, address: str) -> str:
+    """An address in which the list stays named, if this page's own address names one."""
+    if not (query := request.GET.get(TRAIL, "")[:TRAIL_LENGTH]):
+        return address
+    page, mark, place = address.partition("#")
+    return f"{page}{'&' if '?' in page else '?'}{urlencode({TRAIL: query})}{mark}{place}"
 
 
 def trail(request: HttpRequest, record: Any) -> Trail | None:

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.fields import registry
 from crm.fields.kinds import MULTIPICKLIST
+from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.kit.dates import from_iso
 from crm.matching.writing import fields_of
 from crm.pages.detail import DetailPage
 from crm.pages.forms import RecordForm
 from crm.pages.lists import ListPage, summary
 from crm.pages.records import Elsewhere, find, module_or_404, where_it_went
+from crm.pages.trail import carry
 from crm.people.access import can
 from crm.records.base import RecordIsLocked
 from crm.related import filing
@@ -86,6 +88,8 @@ def new_record(request: HttpRequest, slug: str) -> HttpResponse:
             filing.create(record, by=request.user)
         except ValidationError as error:
             form.add_errors(filing.errors_of(error))
+        except DatabaseIsBusy:
+            return _busy_page(request, module, form)
         else:
             messages.success(request, _("%(name)s was added.") % {"name": record.title})
             return redirect(record)
@@ -127,9 +131,11 @@ def edit_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             form.add_errors(filing.errors_of(error))
         except filing.RecordChanged as changed:
             return _changed_page(request, module, form, record, changed.record)
+        except DatabaseIsBusy:
+            return _busy_page(request, module, form, record=record)
         else:
             messages.success(request, _("Changes saved."))
-            return redirect(record)
+            return redirect(carry(request, record.get_absolute_url()))
     return _form_page(request, module, form, record=record)
 
 
@@ -144,6 +150,12 @@ def _changed_page(
     ]
     conflict = {"user": fresh.modified_by, "at": fresh.modified_at, "fields": differing}
     return _form_page(request, module, form, record=record, seen=fresh.modified_at, conflict=conflict, status=409)
+
+
+def _busy_page(request: HttpRequest, module: registry.Module, form: RecordForm, record: Any = None) -> HttpResponse:
+    """Show the form again with what was typed: others were in the way each time."""
+    form.add_error(None, BUSY)
+    return _form_page(request, module, form, record=record, seen=from_iso(request.POST.get("seen", "")), status=503)
 
 
 def _form_page(
@@ -172,17 +184,20 @@ def _form_page(
 @or_elsewhere
 def delete_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     record = find(request, slug, pk, "delete")
-    problem = ""
+    problem, status = "", 200
     if request.method == "POST":
         try:
             filing.delete(record, by=request.user)
         except filing.RecordInUse:
             problem = _("A conversion or a merged record rests on this record, so it can't be deleted.")
+            status = 409
+        except DatabaseIsBusy:
+            problem, status = str(BUSY), 503
         else:
             messages.success(request, _("%(name)s was deleted.") % {"name": record.title})
             return redirect(f"{slug}-list")
     context = {"module": record.module, "record": record, "problem": problem}
-    return render(request, "pages/delete.html", context, status=409 if problem else 200)
+    return render(request, "pages/delete.html", context, status=status)
 
 
 @require_safe

@@ -1,13 +1,14 @@
 """What a lead, an organization, a contact and an opportunity have in common."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.fields import registry
+from crm.fields import dictionary, registry
 from crm.fields.contents import SEARCHED_KINDS
 from crm.kit.fold import fold, sort_key
 from crm.people.access import VisibleQuerySet
@@ -95,10 +96,10 @@ class Record(models.Model):
         return f"/{self.module.slug}/{self.pk}/"
 
     def words_to_search(self) -> str:
-        fields = (field for field in self.module.fields.values() if field.kind.key in SEARCHED_KINDS)
-        values = [(field.kind.key, value) for field in fields if (value := field.get(self))]
-        phones = [national(value) for kind, value in values if kind == "phone"]
-        return " ".join([*(fold(value) for _kind, value in values), *phones])
+        values = self.module.read(self)
+        found = [(kind, values[key]) for key, kind in _searched(self.module) if values[key]]
+        phones = [national(value) for kind, value in found if kind == "phone"]
+        return " ".join([*(fold(value) for _kind, value in found), *phones])
 
     def name_to_sort(self) -> str:
         return sort_key(self.title)
@@ -139,6 +140,15 @@ class CurrentRecords(models.Manager.from_queryset(RecordQuerySet)):  # type: ign
         return super().get_queryset().filter(merged_into=None)  # type: ignore[no-any-return]
 
 
+def _searched(module: registry.Module) -> list[tuple[str, str]]:
+    """The keys and kinds of the fields whose texts are searched."""
+    return dictionary.worked_out(
+        ("searched", module.key),
+        lambda: [(key, field.kind.key) for key, field in module.fields.items() if field.kind.key in SEARCHED_KINDS],
+    )
+
+
+@lru_cache(4096)
 def national(phone: str) -> str:
     """The bare digits of a phone number as dialled inside the country, for searching: +98 912 … and 0912 … are alike."""
     digits = re.sub(r"\D", "", fold(phone))

@@ -21,10 +21,12 @@ def validate(record: Record, *, by: Any, only: Collection[str] | None = None, tr
     `trusted` fields hold values that were stored before: they need not satisfy rules that came later.
     """
     errors: dict[str, list[str]] = {}
-    for field in record.module.fields.values():
-        if field.read_only or (only is not None and field.key not in only):
+    values = record.module.read(record)
+    for field in record.module.editable():
+        is_asked = only is None or field.key in only
+        if not is_asked or (field.key in trusted and not field.required):
             continue
-        value = field.get(record)
+        value = values[field.key]
         if is_empty(value):
             error = [missing(field)] if field.required else []
         else:

@@ -10,6 +10,8 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from crm.fields.kind import is_empty
+from crm.kit.contention import begins_again
+from crm.kit.fresh import fresh
 from crm.kit.inserting import insert
 from crm.matching import writing
 from crm.people.access import can
@@ -35,7 +37,13 @@ class RecordInUse(Exception):
 def open_dossiers(records: Sequence[Record]) -> Sequence[Dossier]:
     """Make the home dossiers of new records and write the keys by which they are matched: two statements however many."""
     writing.write(records)
-    return insert([Dossier(**{f"{record.module.key}_id": record.pk}) for record in records])
+    return insert([_home(record) for record in records])
+
+
+def _home(record: Record) -> Dossier:
+    dossier = fresh(Dossier)
+    setattr(dossier, f"{record.module.key}_id", record.pk)
+    return dossier
 
 
 def held_by(records: Collection[tuple[str, int]]) -> Q:
@@ -46,11 +54,13 @@ def held_by(records: Collection[tuple[str, int]]) -> Q:
     return Q(*((f"{key}__in", pks) for key, pks in by_module.items()), _connector=Q.OR)
 
 
+@begins_again
 def create(record: R, *, by: Any) -> R:
-    """Validate and save a new record and open its dossier. Raises ValidationError by field key, PermissionDenied."""
+    """Validate and save a new record and open its dossier. Raises ValidationError by field key, PermissionDenied, DatabaseIsBusy."""
     if not can(by, "add", type(record)):
         raise PermissionDenied
     stamp(record, by=by, now=timezone.now())
+    record.pk, record._state.adding = None, True  # whatever an earlier try was given
     with transaction.atomic():
         validate(record, by=by)
         record.save(force_insert=True)
@@ -66,11 +76,12 @@ def stamp(record: Record, *, by: Any, now: dt.datetime) -> None:
     record.assigned_to_id = record.assigned_to_id or by.pk
 
 
+@begins_again
 def edit(record: R, values: Mapping[str, Any], *, by: Any, seen: dt.datetime | None = None) -> R:
     """Change some fields of a record and remember what they were. Returns the record as saved.
 
     `seen` is the `modified_at` of the record that the user saw: RecordChanged if it was saved since. Raises ValidationError by
-    field key, RecordIsLocked for a converted lead, PermissionDenied.
+    field key, RecordIsLocked for a converted lead, PermissionDenied, DatabaseIsBusy.
     """
     if not can(by, "change", type(record)):
         raise PermissionDenied
@@ -117,8 +128,9 @@ def save_changes(record: Record, changes: Mapping[str, list[Any]], *, by: Any, n
     record.save(update_fields={*columns, "modified_at", "modified_by", "search_text", "sort_name"})
 
 
+@begins_again
 def delete(record: Record, *, by: Any) -> None:
-    """Delete a record with everything in its dossiers. Raises RecordInUse, RecordIsLocked, PermissionDenied."""
+    """Delete a record with everything in its dossiers. Raises RecordInUse, RecordIsLocked, PermissionDenied, DatabaseIsBusy."""
     if not can(by, "delete", type(record)):
         raise PermissionDenied
     with transaction.atomic():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import Field as ModelField
 from django.db.models import Model, Q, UniqueConstraint
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm.fields import registry
 from crm.fields.kind import is_empty
+from crm.kit.contention import begins_again
 from crm.matching import writing
 from crm.matching.models import Key
 from crm.people.access import can
@@ -24,8 +25,6 @@ from crm.related.filing import RecordChanged, save_changes
 from crm.related.models import Change, Comment, Dossier
 
 R = TypeVar("R", bound=Record)
-TRIES = 3
-DEADLOCK = "40P01"  # what PostgreSQL calls it
 
 
 class NotMergeable(Exception):
@@ -71,6 +70,7 @@ def _said(field: registry.Field, record: Record, pair: tuple[Record, Record]) ->
     return field.kind.empty if is_between_them else value
 
 
+@begins_again
 def merge(
     kept: R,
     gone: R,
@@ -85,28 +85,10 @@ def merge(
     Blank fields are filled. Of fields that differ the other's value is taken if `take` names them, both stay if `append` does
     (text areas, multi-selects); a value that is not taken is kept in a note. Who opted out on either side stays out. `seen`:
     the `modified_at` that the user saw, by primary key. Raises PermissionDenied, NotMergeable, RecordChanged, ValidationError
-    by field key.
+    by field key, DatabaseIsBusy.
     """
     if not can(by, "change", type(kept)):
         raise PermissionDenied
-    for _again in range(TRIES - 1):
-        try:
-            return _merge(kept, gone, by=by, take=take, append=append, seen=seen)
-        except OperationalError as error:  # the way out for two that wait for each other is that one begins again
-            if getattr(error.__cause__, "pgcode", "") != DEADLOCK:
-                raise
-    return _merge(kept, gone, by=by, take=take, append=append, seen=seen)
-
-
-def _merge(
-    kept: R,
-    gone: R,
-    *,
-    by: Any,
-    take: Collection[str],
-    append: Collection[str],
-    seen: Mapping[int, dt.datetime] | None,
-) -> R:
     with transaction.atomic():
         kept, gone = _lock(kept, gone, by)
         for record in (kept, gone):

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
+from crm.kit.contention import begins_again
 from crm.people.access import can
 from crm.records.base import Record, RecordIsLocked
 from crm.related.filing import remove_files
@@ -15,7 +16,7 @@ R = TypeVar("R", bound=Related)
 
 
 def add(related: R, *, to: Record, by: Any) -> R:
-    """Hang something new on a record. Raises ValidationError, PermissionDenied, RecordIsLocked.
+    """Hang something new on a record. Raises ValidationError, PermissionDenied, RecordIsLocked, DatabaseIsBusy.
 
     Where a conversion hands the lead's dossier over at this moment, it lands in that dossier all the same and arrives with the rest.
     """
@@ -25,6 +26,17 @@ def add(related: R, *, to: Record, by: Any) -> R:
     if isinstance(related, Activity) and related.assigned_to_id is None:
         related.assigned_to_id = by.pk
     related.full_clean(exclude=["dossier", "created_by", "file"], validate_unique=False, validate_constraints=False)
+    try:
+        return _insert(related, to)
+    except DatabaseError:
+        if isinstance(related, Document):  # its file was stored before the row
+            remove_files([str(related.file.name)])
+        raise
+
+
+@begins_again
+def _insert(related: R, to: Record) -> R:
+    related.pk = None  # whatever an earlier try was given
     with transaction.atomic():
         related.dossier = _home(to)
         related.validate_constraints(exclude=["file"])
@@ -48,6 +60,7 @@ def _may_see(record: Record, by: Any) -> bool:
     return bool(manager.visible_to(by).filter(pk=record.pk).exists())
 
 
+@begins_again
 def edit(related: R, values: Mapping[str, Any], *, by: Any) -> R:
     """Change something that hangs on a record. Raises ValidationError, PermissionDenied."""
     _check(related, "change", by)
@@ -58,6 +71,7 @@ def edit(related: R, values: Mapping[str, Any], *, by: Any) -> R:
     return related
 
 
+@begins_again
 def remove(related: Related, *, by: Any) -> None:
     """Take something off a record; a document's file goes with it. Raises PermissionDenied."""
     _check(related, "delete", by)
@@ -72,6 +86,7 @@ def _check(related: Related, action: str, by: Any) -> None:
         raise PermissionDenied
 
 
+@begins_again
 def set_tags(record: Record, names: str, *, by: Any) -> None:
     """Give a record exactly these tags, named in one text with commas between them."""
     if not can(by, "change", type(record)):
@@ -87,6 +102,7 @@ def set_tags(record: Record, names: str, *, by: Any) -> None:
         Tagging.objects.bulk_create([Tagging(dossier=home, tag=tag) for tag in tags], ignore_conflicts=True)
 
 
+@begins_again
 def follow(record: Record, *, by: Any, on: bool) -> None:
     """Let a user hear of a record, or no longer."""
     with transaction.atomic():

@@ -74,7 +74,7 @@ def safe_name(name: str) -> str:
     name = "".join(char for char in name if unicodedata.category(char) not in ("Cc", "Cf") or char == "\u200c").strip(
         " ."
     )
-    stem, suffix = PurePath(name).stem, PurePath(name).suffix
+    stem, suffix = PurePath(name).stem, PurePath(name).suffix[:200]
     return f"{stem[: 200 - len(suffix)]}{suffix}" or "file"
 
 

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.db import transaction
 
+from crm.kit.contention import begins_again
 from crm.related import filing, services
 from crm.related.models import Comment
 from leads.models import Lead
 
 
+@begins_again
 def move(lead: Lead, *, to: str, reason: str = "", by: Any) -> Lead:
     """Change the lead's status and keep the reason as a note. Raises RecordIsLocked for a lead converted meanwhile."""
     with transaction.atomic():

@@ -8,10 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from crm.jobs.models import Item, Job
-from leads.conversion import preferences
-from leads.conversion.draft import usual_parts
 from leads.conversion.many import MATCHED, USE_BEST
 from leads.conversion.matching import find_exact
+from leads.conversion.scheme import Scheme
 from leads.models import Lead
 
 NEW, NONE = "new", "none"
@@ -45,11 +44,11 @@ def rows(job: Job, items: Sequence[Item], *, by: Any) -> list[Row]:
     """The grid for these items, with the matches as they are now; a fixed number of statements."""
     leads = {lead.pk: lead for lead in Lead.objects.visible_to(by).filter(pk__in=[item.record for item in items])}
     matches = find_exact(list(leads.values()), by=by)
-    wanted = preferences.current()
+    scheme = Scheme.read(by)
     made = []
     for item in items:
         lead = leads.get(item.record)
-        parts = job.options.get("parts") or (usual_parts(lead, wanted, by=by) if lead else [])
+        parts = job.options.get("parts") or (scheme.usual_parts(lead) if lead else [])
         selects = []
         for key in MATCHED if lead else ():
             found = matches[item.record].of(key)

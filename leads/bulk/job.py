@@ -13,8 +13,9 @@ from crm.jobs import results, services, turns
 from crm.jobs.models import Item, Job
 from crm.jobs.tasks import enqueue, task
 from crm.people.access import can
-from leads.conversion.bulk import CHUNK, CONVERTED, EARLIER, REFUSED, UNDECIDED, Outcome, Rules
+from leads.conversion.bulk import CHUNK, CONVERTED, EARLIER, REFUSED, UNDECIDED, Outcome
 from leads.conversion.many import CREATE, SKIP, Choice, Wish, convert_many, examine_many
+from leads.conversion.scheme import Scheme
 from leads.models import Lead
 
 KIND = "convert-leads"
@@ -40,7 +41,7 @@ def create(leads: Any, wish: Wish, *, by: Any) -> Job:
 def check(job: Job) -> None:
     """Sort the job's leads into clean, to be decided and impossible: now if they are few, else in the background."""
     if job.total <= AT_ONCE:
-        while _check_some(job, Rules.read()):
+        while _check_some(job, Scheme.read(job.created_by)):
             pass
     else:
         enqueue(CHECK, job=job.pk)
@@ -99,25 +100,25 @@ def convert_leads(job: int) -> None:
     _in_turns(job, convert_some)
 
 
-def _in_turns(job: int, some: Callable[[Job, Rules], bool]) -> None:
+def _in_turns(job: int, some: Callable[[Job, Scheme], bool]) -> None:
     if found := turns.find(job):
-        rules = Rules.read()
-        turns.in_turns(found, lambda job: some(job, rules))
+        scheme = Scheme.read(found.created_by)
+        turns.in_turns(found, lambda job: some(job, scheme))
 
 
-def _check_some(job: Job, rules: Rules) -> bool:
+def _check_some(job: Job, scheme: Scheme) -> bool:
     """Check a chunk, and tell whether there was one; after the last the job is ready to start."""
     items = waiting(job, "verdict", Job.State.CHECKING)
     if not items:
         services.turn(job, (Job.State.CHECKING,), Job.State.READY)
         return False
     wish = replace(wish_of(job), on_match=SKIP)
-    outcomes = examine_many([item.record for item in items], wish, by=job.created_by, rules=rules)
+    outcomes = examine_many([item.record for item in items], wish, by=job.created_by, scheme=scheme)
     results.write(job, "verdict", ((one.lead, VERDICTS[one.result], one.reason) for one in outcomes))
     return True
 
 
-def convert_some(job: Job, rules: Rules) -> bool:
+def convert_some(job: Job, scheme: Scheme) -> bool:
     """Convert a chunk, and tell whether there was one; after the last the job is finished."""
     items = waiting(job, "outcome", Job.State.RUNNING)
     if not items:
@@ -132,5 +133,5 @@ def convert_some(job: Job, rules: Rules) -> bool:
 
     skipped = {item.record for item in left}
     pks = [item.record for item in items if item.record not in skipped]
-    convert_many(pks, wish_of(job, choices), by=job.created_by, mark=mark, rules=rules)
+    convert_many(pks, wish_of(job, choices), by=job.created_by, mark=mark, scheme=scheme)
     return True

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Subquery
 from django.utils import timezone
 
+from crm.kit.contention import begins_again
 from crm.kit.inserting import insert
 from crm.matching import writing
 from crm.records.base import Record
@@ -21,13 +22,12 @@ from crm.related.counts import related_counts_of
 from crm.related.models import Comment, Dossier
 from leads.conversion import keeping, linking, preferences
 from leads.conversion.announce import announce
-from leads.conversion.draft import usual_parts
 from leads.conversion.errors import AlreadyConverted, ConversionRefused, NoSuchLead
 from leads.conversion.order import Order
 from leads.conversion.plan import Plan, make
 from leads.conversion.reasons import reason
 from leads.conversion.receipt import Receipt, newest_digest, row, snapshot
-from leads.conversion.service import check_rights
+from leads.conversion.scheme import Scheme
 from leads.models import Conversion, ConversionPreferences, Lead
 from mapping import table
 from mapping.rows import TARGETS
@@ -49,44 +49,25 @@ class Outcome:
 Mark = Callable[[Sequence[Outcome]], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What holds for all leads alike: the mapping and the administrators' settings in force."""
-
-    mapping: table.Mapping
-    preferences: ConversionPreferences
-
-    @classmethod
-    def read(cls) -> "Rules":
-        return cls(mapping=table.current(), preferences=preferences.current())
-
-    def usual_parts(self, lead: Lead, by: Any) -> list[str]:
-        """What a lead becomes if nobody says otherwise."""
-        return usual_parts(lead, self.preferences, by=by)
-
-    def are_those_of(self, lead: Any) -> bool:
-        """Tell whether nothing was changed until the lead was locked."""
-        return bool((lead.revision or 0, lead.settings) == (self.mapping.revision, self.preferences.pk))
-
-
+@begins_again
 def convert_chunk(
     leads: Sequence[int],
     order_for: Callable[[Lead], Order],
     *,
     by: Any,
     mark: Mark = lambda _outcomes: None,
-    rules: Rules | None = None,
+    scheme: Scheme | None = None,
 ) -> list[Outcome]:
     """Convert these leads in the name of `by`, and say of each what became of it; one that is refused doesn't stop the others.
 
     `mark` writes the outcomes down in the same transaction. A database error is raised, and then nothing was changed.
     """
-    rules = rules or Rules.read()
+    scheme = scheme or Scheme.read(by)
     with transaction.atomic(durable=True):
         found = _lock(leads, by)
-        if found and not rules.are_those_of(found[0]):
-            rules = Rules.read()
-        planned = [_plan(lead, order_for, rules, by) for lead in found if not lead.is_locked]
+        if found and not _is_that_of(scheme, found[0]):
+            scheme = Scheme.of(scheme.rights, table.current(), preferences.current())
+        planned = [_plan(lead, order_for, scheme, by) for lead in found if not lead.is_locked]
         plans = [plan for plan in planned if isinstance(plan, _Planned)]
         if plans:
             _carry_out(plans, by)
@@ -101,12 +82,12 @@ def convert_chunk(
 
 
 def examine_chunk(
-    leads: Sequence[int], order_for: Callable[[Lead], Order], *, by: Any, rules: Rules | None = None
+    leads: Sequence[int], order_for: Callable[[Lead], Order], *, by: Any, scheme: Scheme | None = None
 ) -> list[Outcome]:
     """Say what `convert_chunk` would say now, and write nothing."""
-    rules = rules or Rules.read()
+    scheme = scheme or Scheme.read(by)
     found = list(Lead.everything.visible_to(by).filter(pk__in=leads).order_by("pk"))
-    planned = [_plan(lead, order_for, rules, by) for lead in found if not lead.is_locked]
+    planned = [_plan(lead, order_for, scheme, by) for lead in found if not lead.is_locked]
     return [
         *(Outcome(lead=plan.lead.pk, result=CONVERTED) for plan in planned if isinstance(plan, _Planned)),
         *(outcome for outcome in planned if isinstance(outcome, Outcome)),
@@ -126,6 +107,11 @@ def _lock(leads: Sequence[int], by: Any) -> list[Lead]:
     return list(locked.annotate(**{name: Subquery(one) for name, one in known.items()}))
 
 
+def _is_that_of(scheme: Scheme, lead: Any) -> bool:
+    """Tell whether nothing was changed until the lead was locked."""
+    return bool((lead.revision or 0, lead.settings) == (scheme.mapping.revision, scheme.preferences.pk))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Planned:
     """A lead with its plan and its order."""
@@ -139,11 +125,11 @@ class _Planned:
         return {key: target.record for key, target in self.plan.targets.items()}
 
 
-def _plan(lead: Lead, order_for: Callable[[Lead], Order], rules: Rules, by: Any) -> _Planned | Outcome:
+def _plan(lead: Lead, order_for: Callable[[Lead], Order], scheme: Scheme, by: Any) -> _Planned | Outcome:
     order = order_for(lead)
     try:
-        check_rights(order, by)
-        plan = make(lead, order, rules.mapping, by=by, existing={}, wanted=rules.preferences)
+        scheme.rights.check(order)
+        plan = make(lead, order, scheme, by=by, existing={})
         return _Planned(lead=lead, plan=plan, order=order)
     except (ConversionRefused, PermissionDenied) as refusal:
         return Outcome(lead=lead.pk, result=REFUSED, reason=reason(refusal))

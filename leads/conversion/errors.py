@@ -26,6 +26,14 @@ class AlreadyConverted(ConversionRefused):
         super().__init__(conversion.pk)
 
 
+class KeyUsed(ConversionRefused):
+    """The idempotency key came with another order before; `conversion` is what became of that one."""
+
+    def __init__(self, conversion: "Conversion") -> None:
+        self.conversion = conversion
+        super().__init__(conversion.pk)
+
+
 class StaleDraft(ConversionRefused):
     """The lead or the mapping changed since the draft was drawn; `fields` are the keys of the lead's fields that differ."""
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from crm.fields import registry
 from crm.people.access import can
+from crm.people.seen import Seen
 from leads.conversion.errors import Errors, ExistingMissing, InvalidOrder, StaleExisting
 from leads.conversion.filling import Target
 from leads.conversion.matching import CLOSED
@@ -25,13 +26,6 @@ def look(order: Order, *, by: Any) -> Existing:
     return _find(order, by, is_locking=False)
 
 
-def usable(module: registry.Module, *, by: Any) -> Any:
-    """The records of a module that the user may fill from a lead."""
-    records: Any = module.model._default_manager
-    found = records.visible_to(by)
-    return found if can(by, "change", module.model) else found.none()
-
-
 def _named(order: Order) -> Iterator[tuple[str, Part]]:
     """The parts that name an existing record, with their module."""
     parts = [*order.parts.items(), *(("contact", also.contact) for also in order.also if also.contact)]
@@ -43,16 +37,17 @@ def _find(order: Order, by: Any, *, is_locking: bool) -> Existing:
     found: dict[tuple[str, int], Target] = {}
     for key in TARGETS:
         if pks := keys(part.existing for module, part in named if module == key):
-            records = usable(registry.module(key), by=by)
-            # without the key: who links to the record need not wait for us, while we wait for another of theirs
-            records = records.select_for_update(of=("self",), no_key=True) if is_locking else records
-            found |= {
-                (key, record.pk): Target(record=record, is_new=False)
-                for record in records.filter(pk__in=pks).order_by("pk")
-            }
+            model = registry.module(key).model
+            records = (_LOCKED if is_locking else _SEEN).records(model, by, pks) if can(by, "change", model) else []
+            found |= {(key, record.pk): Target(record=record, is_new=False) for record in records}
     _refuse_missing(named, found)
     _refuse_stale(named, found)
     return found
+
+
+_SEEN = Seen(lambda records, pks: records.filter(pk__in=pks).order_by("pk"))
+# without the key: who links to the record need not wait for us, while we wait for another of theirs
+_LOCKED = Seen(lambda records, pks: _SEEN.ask(records, pks).select_for_update(of=("self",), no_key=True))
 
 
 def keys(numbers: Iterable[int | None]) -> set[int]:

@@ -11,8 +11,9 @@ from crm.fields import registry
 from crm.fields.kind import is_empty
 from crm.records.base import Record
 from crm.records.differing import APPENDABLE, CONSENT, joined
-from leads.conversion.draft import LINKS, DraftPart
+from leads.conversion.draft import DraftPart
 from leads.conversion.order import Part
+from leads.conversion.scheme import LINKS
 
 KEEP, REPLACE, APPEND = "keep", "replace", "append"
 

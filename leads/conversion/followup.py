@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 
 from crm.people.access import can
 from crm.people.models import User
+from crm.records.base import Record
 from crm.related.models import Activity, Dossier
 from leads.conversion.errors import Errors, InvalidOrder
 from leads.conversion.filling import Target
 from leads.conversion.order import FollowUp, Order
 from leads.conversion.plan import Plan
+from leads.models import Conversion
 
 MAIN_FIRST = ("opportunity", "contact", "organization")
 LONGEST_MESSAGE = 1000
@@ -67,6 +69,13 @@ def plan_it(
     task = _task(wanted, owner=target.record.assigned_to_id)
     task.dossier, task.created_by, task.created_at = homes[target.key], by, now
     task.save(force_insert=True)
+
+
+def planned(conversion: Conversion, record: Record) -> Activity | None:
+    """The task that was planned with a conversion on this record, if it is still there."""
+    held = {f"dossier__{record.module.key}": record.pk}
+    with_it = {"created_at": conversion.converted_at, "created_by": conversion.converted_by_id}  # to the microsecond
+    return Activity.objects.filter(**held, **with_it).select_related("assigned_to").first()
 
 
 def _task(wanted: FollowUp, *, owner: int) -> Activity:

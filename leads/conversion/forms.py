@@ -1,25 +1,27 @@
 """The conversion page's form: three parts, the radio, and a remedy for each value that would be lost."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.choices import BaseChoiceIterator
 from django.utils.translation import gettext as _
 
 from crm.fields.kind import ParsedField, is_empty
 from crm.fields.kinds import LINK, USER
 from crm.fields.registry import Field
-from crm.people.models import User
-from leads.conversion.draft import LINKS, Draft, DraftPart, Loss, free_fields, possible_losses
+from crm.people.choices import owners
+from leads.conversion.draft import Draft, DraftPart, Loss, free_fields, possible_losses
 from leads.conversion.errors import Errors
 from leads.conversion.filling import APPEND, KEEP, REPLACE, Offer, offers
 from leads.conversion.followup_form import FollowUpForm
 from leads.conversion.keeping import values_of
 from leads.conversion.order import LEAVE, NOTE, Also, Order, Part, Remedy, Send
 from leads.conversion.picks import Picks
+from leads.conversion.scheme import LINKS
 
 SAME = "same"  # a lead that is brought along is of the same person
 UNREADABLE = object()
@@ -65,6 +67,11 @@ class PartForm(forms.Form):
             return UNREADABLE
 
     @cached_property
+    def held(self) -> Mapping[str, Any]:
+        """What the record holds, or would."""
+        return values_of(self.existing) if self.existing else self.part.values
+
+    @cached_property
     def given(self) -> list[Offer]:
         """What the lead and the user have for the existing record's fields."""
         return list(offers(self.existing, self.part, Part(values=self.typed()))) if self.existing else []
@@ -106,6 +113,16 @@ def _form_field(field: Field, owners: list[tuple[int, str]], value: Any) -> form
     return form_field
 
 
+class Remedies(BaseChoiceIterator):
+    """What may be done with a lost value, worked out as far as it is looked at: the select looks to the end, a check hardly ever."""
+
+    def __init__(self, make: Callable[[], Iterator[tuple[str, str]]]) -> None:
+        self.make = make
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return self.make()
+
+
 class ConvertForm(forms.Form):
     """The whole page. `parts` are the three part forms; only those of ticked records are looked at."""
 
@@ -120,12 +137,10 @@ class ConvertForm(forms.Form):
         self.picks = picks
         self.also_errors: dict[str, list[str]] = {}
         there = picks.records
-        owners = [
-            (user.pk, str(user)) for user in User.objects.filter(is_active=True).order_by("first_name", "username")
-        ]
-        self.follow_up = FollowUpForm(owners, data)
+        users = owners()
+        self.follow_up = FollowUpForm(users, data)
         self.parts = {
-            key: PartForm(part, owners, data, existing=there.get(key), seen=picks.seen(key))
+            key: PartForm(part, users, data, existing=there.get(key), seen=picks.seen(key))
             for key, part in draft.parts.items()
         }
         for key, part in draft.parts.items():
@@ -143,7 +158,7 @@ class ConvertForm(forms.Form):
         for loss in self.possible_losses:
             self.fields[f"lost_{loss.field.key}"] = forms.ChoiceField(
                 label=_("What to do with %(field)s") % {"field": loss.field.label},
-                choices=list(self._remedies(loss)),
+                choices=Remedies(partial(self._remedies, loss)),
                 required=False,
                 initial=NOTE if self.keeps_unmapped else "",
             )
@@ -158,8 +173,7 @@ class ConvertForm(forms.Form):
             yield "", _("Decide what to do with it")
         yield NOTE, _("Keep in a note")
         for key, part in self.draft.parts.items():
-            there = self.parts[key].existing
-            for field in free_fields(loss, part, values_of(there) if there else part.values):
+            for field in free_fields(loss, part, self.parts[key].held):
                 label = {"module": part.module.label, "field": field.label}
                 yield f"{part.module.key}:{field.key}", _("%(module)s · %(field)s") % label
         yield LEAVE, _("Don't keep")
@@ -285,7 +299,7 @@ class ConvertForm(forms.Form):
 
     def carried(self) -> int:
         """How many of the lead's filled values the mapping carries with what is ticked now."""
-        return self.draft.filled() - len(self.losses())
+        return len(self.draft.held) - len(self.losses())
 
 
 def is_edited(form: PartForm, name: str) -> bool:

@@ -1,17 +1,20 @@
 """The conversions: those of a record, and the list of all."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.fields import registry
-from crm.kit.dates import parse_date
+from crm.kit import periods
+from crm.kit.dates import checked, parse_date
 from crm.kit.digits import to_latin
 from crm.lists.paging import Page, Sort, capped_count, page
 from crm.people.models import User
@@ -37,6 +40,33 @@ def of_record(record: Any, user: Any) -> list[Conversion]:
     return list(found.order_by("-pk")[:MOST])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One end of a range of days: what was typed, the day if it is one, else what to do."""
+
+    text: str
+    day: dt.date | None = None
+    problem: str = ""
+
+    @classmethod
+    def read(cls, typed: str) -> "Day":
+        text = typed.replace("\0", "").strip()[:40]
+        try:
+            return cls(text=text, day=checked(_midnight(parse_date(text))).date() if text else None)
+        except ValueError as error:
+            return cls(text=text, problem=str(error))
+
+
+def _presets(today: dt.date) -> Iterator[tuple[str, tuple[dt.date | None, dt.date | None]]]:
+    """Labels with the first and the last day; None has no limit."""
+    start, day = today - dt.timedelta(days=periods.weekday(today)), dt.timedelta(days=1)
+    yield _("All"), (None, None)
+    yield _("This week"), (start, start + 6 * day)
+    for key, label in (("month", _("This month")), ("quarter", _("This quarter"))):
+        period = periods.current(key, today)
+        yield label, (timezone.localdate(period.start), timezone.localdate(period.end) - day)
+
+
 @dataclass(frozen=True)
 class ConversionList:
     """A page of the conversions that the user may see, as the request asks for it."""
@@ -58,24 +88,41 @@ class ConversionList:
         wanted = self.request.GET.get("by", "")
         return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
 
-    @cached_property
-    def since(self) -> dt.date | None:
-        return self._day("since")
+    @property
+    def since(self) -> Day:
+        return self.days["since"]
+
+    @property
+    def until(self) -> Day:
+        return self.days["until"]
 
     @cached_property
-    def until(self) -> dt.date | None:
-        return self._day("until")
+    def days(self) -> dict[str, Day]:
+        return {name: Day.read(self.request.GET.get(name, "")) for name in ("since", "until")}
 
-    def _day(self, name: str) -> dt.date | None:
-        try:
-            day = parse_date(self.request.GET.get(name, ""))
-        except ValueError:
-            return None
-        return day if 1900 <= day.year <= 2500 else None
+    def presets(self) -> Iterator[dict[str, Any]]:
+        """The ranges that one press chooses, in the reader's calendar."""
+        chosen = (self.since.day, self.until.day)
+        for label, edges in _presets(timezone.localdate()):
+            address = self._address(**dict(zip(("since", "until"), edges, strict=True)))
+            yield {"label": label, "address": address, "is_current": edges == chosen}
+
+    def _address(self, **changes: Any) -> str:
+        """This list's address with something changed, and back on the first page unless `changes` says where."""
+        state = {"q": self.text, "by": self.by, "since": self.since.day, "until": self.until.day, **changes}
+        return "?" + urlencode({name: value for name, value in state.items() if value})
+
+    @property
+    def previous(self) -> str:
+        return self._address(before=self.page.previous) if self.page.previous else ""
+
+    @property
+    def next(self) -> str:
+        return self._address(after=self.page.next) if self.page.next else ""
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.text or self.by or self.since or self.until)
+        return bool(self.text or self.by or self.since.text or self.until.text)
 
     def people(self) -> list[dict[str, Any]]:
         users = User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
@@ -86,10 +133,10 @@ class ConversionList:
         found = Conversion.objects.visible_to(self.user)
         if self.by:
             found = found.filter(converted_by=self.by)
-        if self.since:
-            found = found.filter(converted_at__gte=_midnight(self.since))
-        if self.until:
-            found = found.filter(converted_at__lt=_midnight(self.until + dt.timedelta(days=1)))
+        if self.since.day:
+            found = found.filter(converted_at__gte=_midnight(self.since.day))
+        if self.until.day:
+            found = found.filter(converted_at__lt=_midnight(self.until.day + dt.timedelta(days=1)))
         return found.filter(self._named()) if self.text else found
 
     def _named(self) -> Q:

@@ -82,7 +82,8 @@ def _refusal(
 
 def values_of(record: Record) -> dict[str, Any]:
     """What a record holds in the fields that people fill in."""
-    return {field.key: field.get(record) for field in record.module.editable()}
+    read = record.module.read(record)
+    return {field.key: read[field.key] for field in record.module.editable()}
 
 
 def note_text(kept: Kept) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from crm.records.models import OpportunityContact
-from leads.conversion.draft import LINKS
 from leads.conversion.plan import Plan
+from leads.conversion.scheme import LINKS
 
 
 def link(plan: Plan, key: str) -> None:
@@ -16,7 +16,7 @@ def link(plan: Plan, key: str) -> None:
         other = plan.targets[name].record
         current = getattr(target.record, f"{name}_id")
         if target.is_new:
-            setattr(target.record, name, other)
+            setattr(target.record, f"{name}_id", other.pk)
         elif current is None:
             target.put(name, other.pk)
             plan.provenance[key][name] = {"how": "filled"}

@@ -20,7 +20,6 @@ from leads.conversion.bulk import (
     UNDECIDED,
     Mark,
     Outcome,
-    Rules,
     convert_chunk,
     examine_chunk,
 )
@@ -28,6 +27,7 @@ from leads.conversion.errors import AlreadyConverted, ConversionRefused, StaleEx
 from leads.conversion.matching import Matches, find_exact
 from leads.conversion.order import Order, Part
 from leads.conversion.reasons import reason
+from leads.conversion.scheme import Scheme
 from leads.conversion.service import convert
 from leads.models import Conversion, Lead
 
@@ -73,23 +73,23 @@ class Wish:
 
 
 def convert_many(
-    pks: Sequence[int], wish: Wish, *, by: Any, mark: Mark = lambda _outcomes: None, rules: Rules | None = None
+    pks: Sequence[int], wish: Wish, *, by: Any, mark: Mark = lambda _outcomes: None, scheme: Scheme | None = None
 ) -> list[Outcome]:
     """Convert up to a chunk of leads in the name of `by`. `mark` is told of each outcome as soon as it is certain."""
-    run = _Run(wish=wish, by=by, mark=mark, rules=rules or Rules.read())
+    run = _Run(wish=wish, by=by, mark=mark, scheme=scheme or Scheme.read(by))
     run.convert(list(pks))
     return run.outcomes
 
 
-def examine_many(pks: Sequence[int], wish: Wish, *, by: Any, rules: Rules | None = None) -> list[Outcome]:
+def examine_many(pks: Sequence[int], wish: Wish, *, by: Any, scheme: Scheme | None = None) -> list[Outcome]:
     """Say what `convert_many` would say, as far as that can be known; nothing is written."""
-    rules = rules or Rules.read()
-    undecided = _sort_out(pks, wish, by, rules).undecided
+    scheme = scheme or Scheme.read(by)
+    undecided = _sort_out(pks, wish, by, scheme).undecided
 
     def order(lead: Lead) -> Order:
-        return wish.order(lead, {}, rules.usual_parts(lead, by))
+        return wish.order(lead, {}, scheme.usual_parts(lead))
 
-    checked = examine_chunk(pks, order, by=by, rules=rules)
+    checked = examine_chunk(pks, order, by=by, scheme=scheme)
     return [
         Outcome(lead=one.lead, result=UNDECIDED, reason=undecided[one.lead])
         if one.result == CONVERTED and one.lead in undecided
@@ -111,7 +111,7 @@ def _undecided(found: _Sorted) -> list[Outcome]:
     return [Outcome(lead=pk, result=UNDECIDED, reason=text) for pk, text in found.undecided.items()]
 
 
-def _sort_out(pks: Sequence[int], wish: Wish, by: Any, rules: Rules) -> _Sorted:
+def _sort_out(pks: Sequence[int], wish: Wish, by: Any, scheme: Scheme) -> _Sorted:
     """Look for matches where the wish depends on them, in a fixed number of statements."""
     chosen = ((pk, wish.choices[pk].existing) for pk in pks if pk in wish.choices)
     found = _Sorted(existing={pk: dict(existing) for pk, existing in chosen if existing})
@@ -123,7 +123,7 @@ def _sort_out(pks: Sequence[int], wish: Wish, by: Any, rules: Rules) -> _Sorted:
     made = _made_by(wish.key, leads, by) if wish.on_match == USE_BEST else {}
     seen: set[str] = set()
     for lead in leads:
-        parts = wish.parts or rules.usual_parts(lead, by)
+        parts = wish.parts or scheme.usual_parts(lead)
         text = _doubt(matches[lead.pk], wish, parts)
         existing = _best(matches[lead.pk], lead, parts, made) if wish.on_match == USE_BEST and not text else {}
         if text:
@@ -180,11 +180,11 @@ class _Run:
     wish: Wish
     by: Any
     mark: Mark
-    rules: Rules
+    scheme: Scheme
     outcomes: list[Outcome] = field(default_factory=list)
 
     def convert(self, pks: list[int]) -> None:
-        found = _sort_out(pks, self.wish, self.by, self.rules)
+        found = _sort_out(pks, self.wish, self.by, self.scheme)
         self._tell(_undecided(found))
         apart = {*found.existing, *found.later, *found.undecided}
         self._together([pk for pk in pks if pk not in apart])
@@ -199,7 +199,7 @@ class _Run:
             return
         try:
             outcomes = convert_chunk(
-                pks, lambda lead: self._order(lead, {}), by=self.by, mark=self.mark, rules=self.rules
+                pks, lambda lead: self._order(lead, {}), by=self.by, mark=self.mark, scheme=self.scheme
             )
         except (DatabaseError, AlreadyConverted):
             logger.exception("A chunk of %s leads is tried one by one", len(pks))
@@ -209,7 +209,7 @@ class _Run:
             self.outcomes += outcomes
 
     def _order(self, lead: Lead, existing: Mapping[str, int]) -> Order:
-        return self.wish.order(lead, existing, self.rules.usual_parts(lead, self.by))
+        return self.wish.order(lead, existing, self.scheme.usual_parts(lead))
 
     def _alone(self, pk: int, existing: Mapping[str, int]) -> None:
         lead = Lead.everything.filter(pk=pk).first() or Lead(pk=pk)
@@ -235,7 +235,7 @@ class _Run:
 
     def _again(self, pk: int) -> None:
         """A lead that waited for another of the same company: now that one's records are there to be found."""
-        found = _sort_out([pk], self.wish, self.by, self.rules)
+        found = _sort_out([pk], self.wish, self.by, self.scheme)
         if found.undecided:
             self._tell(_undecided(found))
         else:

@@ -1,16 +1,17 @@
 """Which existing records a lead probably is: organizations, contacts, their open opportunities, and other open leads (PRODUCT §4.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from crm.fields import registry
 from crm.matching import engine
 from crm.matching.engine import Alike
 from crm.matching.match import Match, Reason
+from crm.people.seen import Seen
 from crm.records.models import Opportunity
 from leads.models import Lead
 
@@ -71,9 +72,16 @@ def _opportunities(alike: dict[int, Alike], by: Any) -> list[Opportunity]:
     )
     if not organizations and not contacts:
         return []
-    of_any = Q(organization__in=organizations) | Q(contact__in=contacts)
-    visible = Opportunity.objects.visible_to(by).filter(of_any).exclude(sales_stage__in=CLOSED)
-    return list(visible.select_related("assigned_to").order_by("closing_date", "pk"))
+    return _DEALS.records(Opportunity, by, organizations, contacts)
+
+
+def _open_deals(visible: QuerySet[Any], organizations: Collection[Any], contacts: Collection[Any]) -> QuerySet[Any]:
+    of_any = Q(organization__pk__in=organizations) | Q(contact__pk__in=contacts)
+    deals = visible.filter(of_any).exclude(sales_stage__in=CLOSED)
+    return deals.select_related("assigned_to").order_by("closing_date", "pk")
+
+
+_DEALS = Seen(_open_deals)
 
 
 def _deals(alike: Alike, opportunities: list[Opportunity]) -> tuple[Match, ...]:

@@ -68,7 +68,8 @@ class Order:
 
     A lost value that `remedies` doesn't name is treated as `otherwise` says; where that says nothing, as the conversion settings
     do. `stamp` is the draft's: it makes the service refuse if the lead
-    or the mapping changed since. `key` makes a retry safe: the same key gets the same conversion again. `role` is that of the
+    or the mapping changed since. `key` makes a retry safe: the same key gets the same conversion again; where a
+    `digest` of the whole order comes along, only with that same order. `role` is that of the
     lead's contact in the opportunity, `also` what other leads are converted with it, all or none. `message` goes to the new owners
     with their notification.
     """
@@ -79,6 +80,7 @@ class Order:
     remedies: Mapping[str, Remedy] = field(default_factory=dict)
     stamp: str | None = None
     key: str = ""
+    digest: str = ""
     also: tuple[Also, ...] = ()
     role: str = ""
     otherwise: Literal["note"] | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from crm.fields import registry
 from crm.fields.kind import is_empty
 from crm.kit.dates import show_ago
 from crm.kit.numbers import show_number
+from crm.related.counts import related_counts
 from leads.conversion.candidates import DUPLICATES, Candidate, OtherLead, candidates, other_leads, texts
 from leads.conversion.draft import Loss, carriers
 from leads.conversion.filling import REPLACE, Offer
@@ -101,7 +103,7 @@ class LostValue:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ConvertPage:
     """What the template draws. `fresh`: keys of lead fields that changed since the user's page was drawn; `renewed`: the same of
     the existing records' fields, by module.
@@ -234,7 +236,7 @@ class ConvertPage:
         """How many filled values there are, how many the mapping carries and with what percentage, how many need a remedy, and
         how many of these are kept by it and how many are left behind.
         """
-        filled, carried = self.form.draft.filled(), self.form.carried()
+        filled, carried = len(self.form.draft.held), self.form.carried()
         left = sum(1 for value in self.lost() if value.is_lost_now and value.field.value() == LEAVE)
         return {
             "filled": filled,
@@ -245,8 +247,13 @@ class ConvertPage:
             "percent": round(100 * carried / max(filled, 1)),
         }
 
+    @cached_property
+    def related_counts(self) -> dict[str, int]:
+        """What hangs on the lead, by kind; a conversion that is saved needs no count."""
+        return related_counts("lead", self.form.draft.lead.pk)
+
     def related_total(self) -> int:
-        return sum(self.form.draft.related.values())
+        return sum(self.related_counts.values())
 
     def transfer_choices(self) -> list[dict[str, Any]]:
         current = self.form["transfer_to"].value()
@@ -269,7 +276,7 @@ class ConvertPage:
         return [
             {"icon": ICONS[kind], "text": text(number)}
             for kind, text in KIND_TEXTS.items()
-            if (number := self.form.draft.related.get(kind, 0))
+            if (number := self.related_counts[kind])
         ]
 
     def others(self) -> list[OtherLead]:

@@ -13,6 +13,7 @@ from crm.fields import registry
 from crm.fields.kinds import LINK
 from crm.pages.forms import LinkField
 from crm.people.access import can
+from crm.people.seen import seen_record
 from leads.conversion import existing, matching
 from leads.models import Lead
 from mapping.rows import TARGETS
@@ -87,7 +88,7 @@ class Picks:
         drawn = self.matches.of(key) if (self.data is None or shown(self.data)) and self.may_use(key) else ()
         if found := next((match.record for match in drawn if match.record.pk == number), None):
             return found
-        return existing.usable(registry.module(key), by=self.by).filter(pk=number).first()
+        return seen_record(registry.module(key).model, number, by=self.by) if self.may_use(key) else None
 
     def missing(self) -> list[str]:
         """The modules in which a record was chosen that can't be used any more."""
@@ -112,6 +113,8 @@ class Picks:
             int(text) for text in self.data.getlist("also") if text.isascii() and text.isdigit() and len(text) < 19
         ]
         numbers += [self.found["lead"]] if "lead" in self.found else []
+        if not numbers:
+            return {}
         found = Lead.objects.visible_to(self.by).filter(pk__in=numbers).exclude(pk=self.lead.pk)
         return {lead.pk: lead for lead in found.order_by("pk")}
 

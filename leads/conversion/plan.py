@@ -1,6 +1,6 @@
 """What a conversion will write, worked out and checked before the first write."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,15 +8,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.fields.kind import is_empty
+from crm.kit.fresh import fresh
 from crm.records.validation import validate
 from crm.related import filing
 from leads.conversion import checks, keeping
-from leads.conversion.draft import LINKS, Draft, DraftPart, draft
+from leads.conversion.draft import Draft, DraftPart, draft
 from leads.conversion.errors import Errors, InvalidOrder
 from leads.conversion.filling import Target, fill
 from leads.conversion.order import Also, Order, Part
-from leads.models import ConversionPreferences, Lead
-from mapping import table
+from leads.conversion.scheme import LINKS, Scheme
+from leads.models import Lead
 from mapping.rows import TARGETS
 
 Existing = Mapping[tuple[str, int], Target]  # the existing records that an order names, by module and primary key
@@ -42,18 +43,17 @@ class Plan:
 def make(
     lead: Lead,
     order: Order,
-    mapping: table.Mapping,
+    scheme: Scheme,
     *,
     by: Any,
     existing: Existing,
     shared: Mapping[str, Target] | None = None,
-    wanted: ConversionPreferences | None = None,
 ) -> Plan:
     """Plan the conversion of one lead. `shared` are targets of another lead, whose blank fields this one fills.
 
     Raises InvalidOrder with everything that is wrong.
     """
-    drawn = draft(lead, by=by, mapping=mapping, wanted=wanted, related=False)
+    drawn = draft(lead, by=by, scheme=scheme, related=False)
     errors: Errors = {}
     checks.fields(order, errors)
     if errors:
@@ -73,9 +73,9 @@ def make(
         if key in filled:
             _send(target, sent, provenance[key])
         else:
-            values = _values(drawn.parts[key], order, sent)
-            _put(target, drawn.parts[key], values, sent)
-            provenance[key] = _provenance(drawn.parts[key], values, sent)
+            typed = _typed(drawn.parts[key], order)
+            _put(target, drawn.parts[key], typed, sent)
+            provenance[key] = _provenance(drawn.parts[key], typed, sent)
         _check(target, by, errors)
     if errors:
         raise InvalidOrder(errors)
@@ -90,7 +90,7 @@ def make(
     )
 
 
-def bring(lead: Lead, also: Also, main: Plan, mapping: table.Mapping, *, by: Any, existing: Existing) -> Plan:
+def bring(lead: Lead, also: Also, main: Plan, *, by: Any, existing: Existing) -> Plan:
     """Plan a lead that is brought along: it shares the main lead's organization, and has a contact of its own unless it is of
     the same person. Raises InvalidOrder.
     """
@@ -106,7 +106,7 @@ def bring(lead: Lead, also: Also, main: Plan, mapping: table.Mapping, *, by: Any
         otherwise="note",  # nobody can be asked about the values of a lead that comes along
         role=also.role,
     )
-    return make(lead, order, mapping, by=by, existing=existing, shared=shared)
+    return make(lead, order, main.draft.scheme, by=by, existing=existing, shared=shared)
 
 
 def _targets(drawn: Draft, order: Order, existing: Existing, shared: Mapping[str, Target]) -> dict[str, Target]:
@@ -118,27 +118,27 @@ def _targets(drawn: Draft, order: Order, existing: Existing, shared: Mapping[str
         elif number is not None:
             targets[key] = existing[key, number]
         else:
-            targets[key] = Target(record=drawn.parts[key].module.model(), is_new=True)  # type: ignore[arg-type]
+            targets[key] = Target(record=fresh(drawn.parts[key].module.model), is_new=True)  # type: ignore[arg-type]
     return targets
 
 
-def _values(part: DraftPart, order: Order, sent: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
-    """The values of a new record: the draft's, then the owner of the whole order, then what was typed, then what was sent here."""
-    key = part.module.key
+def _typed(part: DraftPart, order: Order) -> dict[str, Any]:
+    """What differs from the draft: the owner of the whole order, and what was typed."""
+    key, links = part.module.key, LINKS.get(part.module.key, ())
     owner = {} if order.assigned_to is None else {"assigned_to": order.assigned_to}
-    typed = {name: value for name, value in order.parts[key].values.items() if name not in LINKS.get(key, ())}
-    return {**part.values, **owner, **typed, **{name: value for name, (_source, value) in sent.items()}}
+    given = {**owner, **{name: value for name, value in order.parts[key].values.items() if name not in links}}
+    return {name: value for name, value in given.items() if value != part.values.get(name)}
 
 
-def _put(target: Target, part: DraftPart, values: Mapping[str, Any], sent: Collection[str]) -> None:
-    """Fill a new record; what comes from the lead unchanged is taken as it is."""
-    unchanged = {*sent, *(key for key in part.sources if values.get(key) == part.values.get(key))}
-    if values["assigned_to"] == part.values["assigned_to"]:
-        unchanged.add("assigned_to")
-    fields = part.module.fields
-    for key, value in values.items():
-        fields[key].set(target.record, value)
-    target.trusted |= unchanged
+def _put(target: Target, part: DraftPart, typed: Mapping[str, Any], sent: Mapping[str, tuple[str, Any]]) -> None:
+    """Fill a new record: with the draft's values, then what was typed, then what was sent here. What comes from the lead
+    unchanged is taken as it is.
+    """
+    fields, record = part.module.fields, target.record
+    for values in (part.values, typed, {name: value for name, (_source, value) in sent.items()}):
+        for key, value in values.items():
+            fields[key].set(record, value)
+    target.trusted |= {"assigned_to", *part.sources} - typed.keys() | sent.keys()
 
 
 def _send(target: Target, sent: Mapping[str, tuple[str, Any]], told: dict[str, Any]) -> None:
@@ -156,19 +156,15 @@ def _check(target: Target, by: Any, errors: Errors) -> None:
         errors.setdefault(target.module.key, {}).update(filing.errors_of(error))
 
 
-def _provenance(part: DraftPart, values: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+def _provenance(part: DraftPart, typed: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
     """Say of each filled or emptied field of a new record where its value came from."""
     told: dict[str, Any] = {}
-    for key, value in values.items():
-        source = part.sources.get(key)
-        if is_empty(value) and is_empty(part.values.get(key)):
-            continue
-        if key in sent:
-            told[key] = {"how": "sent", "lead": sent[key][0]}
-        elif value != part.values.get(key):
+    for key, value in part.values.items():
+        if not is_empty(value):
+            source = part.sources.get(key)
+            told[key] = {"how": "mapped", "lead": source, "row": part.rows.get(key)} if source else {"how": "default"}
+    for key, value in typed.items():
+        if key in told or not is_empty(value):
+            source = part.sources.get(key)
             told[key] = {"how": "typed", **({"lead": source} if source else {})}
-        elif source:
-            told[key] = {"how": "mapped", "lead": source, "row": part.rows.get(key)}
-        else:
-            told[key] = {"how": "default"}
-    return told
+    return {**told, **{key: {"how": "sent", "lead": source} for key, (source, _value) in sent.items()}}

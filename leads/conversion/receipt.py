@@ -32,6 +32,7 @@ class Receipt:
     moved: Mapping[str, int]
     note: Comment | None
     idempotency_key: str
+    order_digest: str = ""
     existing: Sequence[str] = ()
     together_with: Conversion | None = None
 
@@ -75,6 +76,7 @@ def row(receipt: Receipt, previous_digest: str) -> Conversion:
         moved=dict(receipt.moved),
         note=receipt.note.pk if receipt.note else None,
         idempotency_key=receipt.idempotency_key,
+        order_digest=receipt.order_digest,
         previous_digest=previous_digest,
     )
     conversion.digest = digest(conversion)
@@ -82,7 +84,7 @@ def row(receipt: Receipt, previous_digest: str) -> Conversion:
 
 
 # Columns that came later, with what they say of the conversions before: a digest of that time knows nothing of them.
-LATER: dict[str, Any] = {"existing": [], "together_with_id": None}
+LATER: dict[str, Any] = {"existing": [], "together_with_id": None, "order_digest": ""}
 
 
 def digest(conversion: Conversion) -> str:

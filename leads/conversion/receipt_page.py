@@ -14,7 +14,8 @@ from crm.fields import registry
 from crm.fields.kinds import USER
 from crm.kit.numbers import show_number
 from crm.people.models import User
-from leads.conversion import origins
+from crm.related.models import Activity
+from leads.conversion import followup, origins
 from leads.models import Conversion, Lead
 from mapping.rows import TARGETS
 
@@ -108,6 +109,11 @@ class ReceiptPage:
         """The record to open first: the opportunity, else the contact, else the organization."""
         by_key = {card.module.key: card for card in self.cards if card.is_visible}
         return next((by_key[key] for key in ("opportunity", "contact", "organization") if key in by_key), None)
+
+    @cached_property
+    def follow_up(self) -> Activity | None:
+        """The task that was planned with the conversion, where the viewer may see it."""
+        return followup.planned(self.conversion, self.main.record) if self.main else None
 
     def person(self) -> ResultCard | None:
         """The contact, if there is one that the viewer may see."""

@@ -4,26 +4,26 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.fields import registry
+from crm.kit.contention import begins_again
 from crm.kit.inserting import insert
 from crm.matching import writing
-from crm.people.access import can
+from crm.people.seen import Seen
 from crm.related import filing, moving
 from crm.related.counts import related_counts
 from crm.related.models import Change, Comment, Dossier
-from leads.conversion import existing, followup, keeping, linking, plan, stamp
+from leads.conversion import existing, followup, keeping, linking, plan, preferences, stamp
 from leads.conversion.announce import announce
-from leads.conversion.errors import AlreadyConverted, InvalidOrder, NoSuchLead
+from leads.conversion.errors import AlreadyConverted, InvalidOrder, KeyUsed, NoSuchLead
 from leads.conversion.filling import Target
 from leads.conversion.order import Order
 from leads.conversion.plan import Plan
 from leads.conversion.receipt import Receipt, newest_digest, snapshot, write
+from leads.conversion.scheme import Rights, Scheme
 from leads.models import Conversion, Lead
 from mapping import table
 from mapping.rows import TARGETS
@@ -31,14 +31,15 @@ from mapping.rows import TARGETS
 Homes = dict[tuple[str, int], Dossier]  # by module and primary key of the record
 
 
+@begins_again
 def convert(lead_id: int, order: Order, *, by: Any) -> Conversion:
     """Convert the lead as ordered, in the name of `by`, and return the conversion (PRODUCT §4).
 
-    The same idempotency key by the same user gives the earlier conversion again. Raises PermissionDenied, NoSuchLead,
-    AlreadyConverted, StaleDraft, StaleExisting or InvalidOrder; then nothing was changed.
+    The same idempotency key by the same user gives the earlier conversion again. Raises PermissionDenied, NoSuchLead, KeyUsed,
+    AlreadyConverted, StaleDraft, StaleExisting, InvalidOrder or DatabaseIsBusy; then nothing was changed.
     """
-    check_rights(order, by)
-    mapping = table.current()
+    rights, mapping = Rights.of(by), table.current()
+    rights.check(order)
     with transaction.atomic(durable=True):
         leads = _lock(_numbers(lead_id, order), by)
         lead = leads.get(lead_id)
@@ -47,30 +48,23 @@ def convert(lead_id: int, order: Order, *, by: Any) -> Conversion:
         if lead.is_locked:
             return _earlier(lead, order, by)
         _check_stamps(order, leads, lead, mapping)
-        plans = _plans(lead, leads, order, mapping, by=by, found=existing.lock(order, by=by))
+        found = existing.lock(order, by=by)
+        scheme = Scheme.of(rights, mapping, preferences.current())
+        plans = _plans(lead, leads, order, scheme, by=by, found=found)
         return _carry_out(plans, order, by)
 
 
 def rehearse(lead_id: int, order: Order, *, by: Any) -> None:
     """Raise what `convert` would raise now, and write nothing."""
-    check_rights(order, by)
-    mapping = table.current()
+    scheme = Scheme.read(by)
+    scheme.rights.check(order)
     leads = {lead.pk: lead for lead in Lead.everything.visible_to(by).filter(pk__in=_numbers(lead_id, order))}
     lead = leads.get(lead_id)
     if lead is None:
         raise NoSuchLead(lead_id)
     if lead.is_locked:
         raise AlreadyConverted(Conversion.objects.get(lead=lead))
-    _plans(lead, leads, order, mapping, by=by, found=existing.look(order, by=by))
-
-
-def check_rights(order: Order, by: Any) -> None:
-    """Refuse whoever may not convert, edit leads, or create a record of each chosen kind (PRODUCT §4.1)."""
-    made = {key for key, part in order.parts.items() if part.existing is None}
-    made |= {"contact" for also in order.also if also.contact is not None and also.contact.existing is None}
-    models = [registry.module(key).model for key in made]
-    if not (can(by, "convert", Lead) and can(by, "change", Lead) and all(can(by, "add", model) for model in models)):
-        raise PermissionDenied
+    _plans(lead, leads, order, scheme, by=by, found=existing.look(order, by=by))
 
 
 def _numbers(lead_id: int, order: Order) -> set[int]:
@@ -79,14 +73,23 @@ def _numbers(lead_id: int, order: Order) -> set[int]:
 
 def _lock(pks: Collection[int], by: Any) -> dict[int, Lead]:
     """Lock the leads in the order of their numbers, so that two conversions never wait for each other; the newest digest comes along."""
-    locked = Lead.everything.visible_to(by).select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
-    return {lead.pk: lead for lead in locked.annotate(last_digest=Subquery(newest_digest()))}
+    return {lead.pk: lead for lead in _LOCKED.records(Lead, by, pks)}
+
+
+def _locked(leads: QuerySet[Lead], pks: Collection[int]) -> QuerySet[Lead]:
+    locked = leads.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
+    return locked.annotate(last_digest=Subquery(newest_digest()))
+
+
+_LOCKED = Seen(_locked, among="everything")
 
 
 def _earlier(lead: Lead, order: Order, by: Any) -> Conversion:
     """Answer a retry with what it did the first time; anybody else is told that the lead is gone."""
     conversion = Conversion.objects.select_related("organization", "contact", "opportunity").get(lead=lead)
     if order.key and conversion.idempotency_key == order.key and conversion.converted_by_id == by.pk:
+        if order.digest and conversion.order_digest not in ("", order.digest):
+            raise KeyUsed(conversion)
         return conversion
     raise AlreadyConverted(conversion)
 
@@ -100,16 +103,16 @@ def _check_stamps(order: Order, leads: dict[int, Lead], lead: Lead, mapping: tab
 
 
 def _plans(
-    lead: Lead, leads: dict[int, Lead], order: Order, mapping: table.Mapping, *, by: Any, found: plan.Existing
+    lead: Lead, leads: dict[int, Lead], order: Order, scheme: Scheme, *, by: Any, found: plan.Existing
 ) -> list[Plan]:
     """What will be written: of the lead, then of those that are brought along."""
-    main = plan.make(lead, order, mapping, by=by, existing=found)
+    main = plan.make(lead, order, scheme, by=by, existing=found)
     followup.check(order, main, by=by)
     plans = [main]
     errors: dict[str, list[str]] = {}
     for also in order.also:
         try:
-            plans.append(plan.bring(_brought(also.lead, leads, plans), also, main, mapping, by=by, existing=found))
+            plans.append(plan.bring(_brought(also.lead, leads, plans), also, main, by=by, existing=found))
         except InvalidOrder as refusal:
             errors[str(also.lead)] = [
                 text for texts in refusal.errors.values() for one in texts.values() for text in one
@@ -219,6 +222,7 @@ def _hand_over(
             moved=moved,
             note=_write_note(one, homes, by, now),
             idempotency_key="" if together_with else order.key,
+            order_digest="" if together_with else order.digest,
         ),
         after,
     )

@@ -1,7 +1,7 @@
 """The conversion report as its template and its file show it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -137,7 +137,7 @@ class ReportPage:
         ]
         return Table(key=key, title=str(TITLES[key]), groups=groups)
 
-    def _labels(self, key: str) -> dict[Any, str]:
+    def _labels(self, key: str) -> Mapping[Any, str]:
         if key == "assigned_to":
             return numbers.names(self.report.lines[key])
         if key == "revision":

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from crm.fields import registry
 from crm.fields.registry import Field
-from leads.conversion.draft import LINKS, filled
+from leads.conversion.draft import held
+from leads.conversion.scheme import LINKS
 from leads.models import Lead
 from mapping import table
 from mapping.rows import TARGETS
@@ -30,7 +31,8 @@ class TrialLine:
 
 def trial(lead: Lead, mapping: table.Mapping) -> list[TrialLine]:
     """Try every filled value of the lead, as if all three records were made."""
-    return [_line(field, field.get(lead), mapping) for field in filled(lead)]
+    fields = registry.module("lead").fields
+    return [_line(fields[key], value, mapping) for key, value in held(lead).items()]
 
 
 def _line(field: Field, value: Any, mapping: table.Mapping) -> TrialLine:

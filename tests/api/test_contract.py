@@ -310,6 +310,29 @@ def test_conversion_by_its_contract(api, sara):
     assert Conversion.objects.count() == 1
 
 
+def test_a_key_is_good_for_one_order_of_one_user(api, sara, manager, omid):
+    lead, key = LeadFactory(assigned_to=sara), {"Idempotency-Key": "mine"}
+    path, order = f"/leads/{lead.pk}/convert/", {"organization": None, "contact": {"values": {"department": "Sales"}}}
+    made = api("post", path, order, **key).json()
+    assert api("post", path, dict(reversed(order.items())), **key).json() == made
+    for other in (
+        {},
+        {**order, "opportunity": {"create": True}},
+        {**order, "colour": 1},
+        ["x"],
+        {**order, "stamp": "x"},
+    ):
+        refused = api("post", path, other, **key)
+        assert (refused.status_code, "Idempotency-Key" in refused.json()["detail"]) == (409, True)
+    ids = {"organization": None, "contact": made["contact"], "opportunity": None}
+    told = Api(manager)("post", path, order, **key)
+    assert (told.status_code, {name: told.json()[name] for name in ids}) == (410, ids)
+    assert Api(omid)("post", path, order, **key).status_code == 404
+    theirs = LeadFactory(assigned_to=omid)
+    own = Api(omid)("post", f"/leads/{theirs.pk}/convert/", {}, **key)
+    assert (own.status_code, own.json()["lead"], Conversion.objects.count()) == (201, theirs.pk, 2)
+
+
 def test_refusals_have_their_status(api, sara, omid, reader):
     lead = LeadFactory(assigned_to=sara)
     path = f"/leads/{lead.pk}/convert/"

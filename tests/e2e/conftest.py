@@ -61,6 +61,7 @@ def visit(chromium, live_server):
         page.fill("input[name=password]", "secret-word-1")
         page.press("input[name=password]", "Enter")
         page.wait_for_selector("nav.side", state="attached")
+        page.wait_for_load_state()
         return page
 
     yield sign_in

@@ -16,17 +16,17 @@ def test_rows_are_added_checked_removed_and_saved(admin, visit):
     page.goto(URL)
     page.click("[data-add-row]")
     row = page.locator("tbody tr").last
-    assert page.evaluate("document.activeElement.id") == "r30-lead"
+    expect(page.locator("#r30-lead")).to_be_focused()
     row.locator("[data-cell=lead]").select_option("city")
     row.locator("[data-cell=contact]").select_option("other_city")
     page.locator("#r12-lead").evaluate("select => select.closest('tr').querySelector('[data-remove]').click()")
     page.locator("#r8-lead").select_option("rating")  # into a phone
-    assert page.locator("#r8-contact").get_attribute("aria-invalid") == "true"
-    assert page.locator("[data-problems]").inner_text() == "Problems in the mapping: 1"
+    expect(page.locator("#r8-contact")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("[data-problems]")).to_have_text("Problems in the mapping: 1")
     bar = "Rows added: 1, changed: 1, removed: 1. Applies to conversions from now on."
-    assert page.locator("[data-changes]").inner_text() == bar
+    expect(page.locator("[data-changes]")).to_have_text(bar)
     page.locator("#r8-lead").select_option("mobile")
-    assert page.locator("[data-problems]").inner_text() == "No problem in the mapping."
+    expect(page.locator("[data-problems]")).to_have_text("No problem in the mapping.")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/mapping/")
     assert current().rows() == [*ROWS[:12], *ROWS[13:], Row(lead="city", contact="other_city")]

@@ -1,5 +1,7 @@
 """The main job, as a new user does it in a browser, in both languages, with and without JavaScript."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -24,9 +26,12 @@ def test_find_read_convert_and_follow_the_links(language, width, word, sara, lea
     page = visit(sara, language=language, width=width)
     page.fill("input[name=q]", word)
     page.press("input[name=q]", "Enter")
+    page.wait_for_url("**/search/**")
     page.click(f"a[href='/leads/{lead.pk}/']")
+    page.wait_for_url(f"**/leads/{lead.pk}/")
     expect(page.locator("main")).to_contain_text("Wants forty seats")
     page.locator(f"a[href='/leads/{lead.pk}/convert/']").first.click()
+    page.wait_for_url("**/convert/")
     page.check("#id_create_opportunity")
     page.fill("#id_opportunity-amount", "۲۵۰٬۰۰۰")
     page.check("input[name=transfer_to][value=organization]")
@@ -41,6 +46,7 @@ def test_find_read_convert_and_follow_the_links(language, width, word, sara, lea
     for record in (made.organization, made.contact, made.opportunity):
         page.goto(made.get_absolute_url())
         page.locator(f"main a[href='{record.get_absolute_url()}']").first.click()
+        page.wait_for_url(f"**{record.get_absolute_url()}")
         expect(page.locator("h1")).to_contain_text(record.title)
     answer = page.goto(f"/leads/{lead.pk}/")
     assert answer.status == 410
@@ -159,5 +165,6 @@ def test_keyboard_reaches_pages_and_saves(sara, lead, visit):
     page.goto("/leads/new/")
     page.fill("#id_last_name", "Novak")
     page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/leads/\d+/$"))
     expect(page.locator("h1")).to_contain_text("Novak")
     assert Lead.objects.filter(last_name="Novak").exists()

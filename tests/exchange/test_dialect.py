@@ -93,6 +93,24 @@ def test_workbook():
     assert (table.header, table.rows) == (["Last Name", "Employees", "Note"], [["احمدی", "12", ""]])
 
 
+@pytest.mark.parametrize(
+    ("filled", "problem"),
+    [
+        ([1_048_576], "The first row is empty"),
+        ([2], "The first row is empty"),
+        ([1, 3, 1_048_576], "Behind row 3 come more than 50,000 empty rows"),
+    ],
+)
+def test_a_workbook_that_is_nearly_nothing_but_empty_rows(filled, problem):
+    book = Workbook()
+    for row in filled:
+        book.active.cell(row, 1, "Last Name")
+    target = io.BytesIO()
+    book.save(target)
+    with pytest.raises(UnreadableFile, match=problem):
+        table_from(target.getvalue())
+
+
 def test_sample_of_a_real_export():
     table = table_from((Path(__file__).parent / "data" / "quirks.csv").read_bytes())
     assert [len(row) for row in table.rows] == [len(table.header)] * 3

@@ -148,7 +148,7 @@ def test_what_is_written_into_an_address_is_read_back(typed):
     assert written(write("city", "is", typed)) == ("city", "is", typed)
 
 
-def test_week_begins_today_at_the_latest():
+def test_week_begins_today_at_the_latest(noon):
     assert span("this_week")[0] <= timezone.localdate() <= span("this_week")[1]
 
 

@@ -33,7 +33,7 @@ def everything_holds():
     assert list(violations()) == []
 
 
-def test_lead_becomes_three_records_that_point_at_each_other(sara):
+def test_lead_becomes_three_records_that_point_at_each_other(sara, noon):
     lead = LeadFactory(assigned_to=sara, annual_revenue=Decimal("1.5"), employees=0, postal_code="14359")
     made = convert(lead.pk, Order(parts=ALL), by=sara)
     assert (made.organization.name, made.organization.billing_city, made.organization.shipping_city) == (

@@ -1,6 +1,9 @@
 """The list of conversions, and where a record's values came from."""
 
 import datetime as dt
+import re
+from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
 from django.db import connection
@@ -35,15 +38,55 @@ def test_found_by_name_and_number_of_lead_and_records(sara, as_user):
     assert listed(browser, q="nobody") == listed(browser, q="CV-999999999999999999") == []
 
 
-def test_filtered_by_day_and_person(sara, manager, as_user):
+def test_filtered_by_day_and_person(sara, manager, as_user, noon):
     made = convert(LeadFactory(assigned_to=sara).pk, Order(parts=BOTH), by=manager)
     browser, today = as_user(sara), timezone.localdate()
     assert listed(browser, by=manager.pk, since=str(today), until=str(today)) == [made]
     assert listed(browser, by=sara.pk) == []
     assert listed(browser, since=str(today + dt.timedelta(days=1))) == []
     assert listed(browser, until=str(today - dt.timedelta(days=1))) == []
-    for nonsense in ("x", "9999-12-31", "1404/12/30", "0001-01-01", "\0"):
+    for nonsense in ("x", "9999-12-31", "1404/12/30", "0000-01-01", "\0x"):
         assert listed(browser, since=nonsense, until=nonsense, by=nonsense, after=nonsense, q="") == [made]
+        page = browser.get("/conversions/", {"since": nonsense})
+        assert page.context["listing"].since.problem in page.text
+
+
+@pytest.mark.parametrize(
+    ("calendar", "week", "month", "quarter"),
+    [
+        ("gregorian", ("2025-11-17", "2025-11-23"), ("2025-11-01", "2025-11-30"), ("2025-10-01", "2025-12-31")),
+        ("jalali", ("2025-11-15", "2025-11-21"), ("2025-10-23", "2025-11-21"), ("2025-09-23", "2025-12-21")),
+    ],
+)
+def test_one_press_chooses_the_days_of_the_readers_calendar(calendar, week, month, quarter, sara, as_user, monkeypatch):
+    sara.calendar = calendar
+    sara.save()
+    monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2025, 11, 19, 21, tzinfo=dt.UTC))  # the 20th in Tehran
+    browser = as_user(sara)
+
+    def drawn(parameters):
+        page = browser.get("/conversions/", parameters).text
+        links = re.findall(r'<a href="(\?[^"]*)"( aria-current="true")?>', page[page.index('class="seg"') :])
+        return [dict(parse_qsl(unescape(address)[1:])) for address, _mark in links], [bool(mark) for _a, mark in links]
+
+    expected = [{"since": since, "until": until} for since, until in (week, month, quarter)]
+    asked = {"q": "سارا", "by": str(sara.pk)}
+    given, _marks = drawn(asked)
+    assert given == [asked, *({**asked, **one} for one in expected)]
+    for place, parameters in enumerate(given):
+        assert drawn(parameters)[1] == [place == other for other in range(4)]
+
+
+def test_pages_keep_what_was_asked_for(sara, as_user):
+    for _ in range(27):
+        convert(LeadFactory(assigned_to=sara).pk, Order(parts=BOTH), by=sara)
+    browser = as_user(sara)
+    asked = {"q": "احمدی", "by": str(sara.pk), "since": str(timezone.localdate() - dt.timedelta(days=1))}
+    first = browser.get("/conversions/", asked).context["listing"]
+    second = browser.get("/conversions/" + first.next).context["listing"]
+    assert (len(first.page.rows), len(second.page.rows), first.previous, second.next) == (25, 2, "", "")
+    back = browser.get("/conversions/" + second.previous).context["listing"]
+    assert (back.page.rows, back.text, back.by, back.since) == (first.page.rows, "احمدی", sara.pk, first.since)
 
 
 def test_shows_who_may_not_see_a_record_neither_it_nor_its_name(sara, omid, manager, as_user):

@@ -44,7 +44,7 @@ def test_page_and_save_take_few_statements(count, sara, as_user):
         connection,
     ) as writing:
         assert browser.post(f"/leads/{lead.pk}/convert/", posted(page, create_opportunity="on")).status_code == 302
-    assert (len(reading) <= 30, len(writing) <= 35) == (True, True), (len(reading), len(writing))
+    assert (len(reading) <= 13, len(writing) <= 27) == (True, True), (len(reading), len(writing))
 
 
 def test_untouched_values_arrive_to_the_character(sara, as_user):

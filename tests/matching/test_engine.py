@@ -211,7 +211,7 @@ def test_many_leads_take_a_fixed_number_of_statements(count, sara):
     with CaptureQueriesContext(connection) as queries:
         found = find_exact(leads, by=user)
     assert [len(found[lead.pk].opportunity) for lead in leads] == [1] * count
-    assert len(queries) == 5
+    assert len(queries) == 3
 
 
 def test_duplicates_in_a_list_take_one_statement(sara, django_assert_num_queries):

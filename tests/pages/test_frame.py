@@ -1,14 +1,18 @@
 """The frame around every page."""
 
+import datetime as dt
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
-from django.utils import translation
+from django.utils import timezone, translation
 
+from crm.notices.models import Notification
 from crm.pages.context import Shell
 from tests.accounts import person
+from tests.factories import LeadFactory, activity
 
 pytestmark = pytest.mark.django_db
 
@@ -19,11 +23,22 @@ def shell(user, path="/"):
     return Shell(request)
 
 
-def test_the_frame_asks_one_thing_of_the_database(django_assert_num_queries):
-    sara = person("sara")
-    sara.get_all_permissions()
-    with django_assert_num_queries(1):
-        assert [entry.count for entry in shell(sara).entries if entry.count] == []
+def test_the_frame_counts_what_is_the_user_s_in_one_statement(django_assert_num_queries):
+    sara, omid = people = [person("sara"), person("omid")]
+    today, tomorrow = timezone.now(), timezone.now() + dt.timedelta(days=1, hours=1)
+    for user, due in ((sara, (today, today, tomorrow)), (omid, (today,))):
+        lead = LeadFactory(assigned_to=user)
+        for moment in due:
+            activity(lead, user, due_at=moment, assigned_to=user)
+    LeadFactory(assigned_to=sara)
+    Notification.objects.bulk_create([Notification(user=sara), Notification(user=sara, read_at=today)])
+    counts = []
+    for user in people:
+        user.get_all_permissions()
+        with django_assert_num_queries(1):
+            drawn = shell(user)
+            counts.append([*[entry.count for entry in drawn.entries if entry.count], drawn.unread])
+    assert counts == [[2, 2, 1], [1, 1, 0]]
 
 
 @pytest.mark.parametrize(("name", "seen"), [("admin", True), ("sara", False), ("reader", False)])

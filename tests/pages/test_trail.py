@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import LeadFactory
+from tests.factories import LeadFactory, activity
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +49,28 @@ def test_page_opens_whatever_list_is_named(address, sara, as_user):
     assert page.status_code == 200
     if "Cold" in address:
         assert page.context["page"].trail.next is None
+
+
+def test_trail_stays_whatever_is_done_on_the_page(sara, manager, as_user):
+    lead = LeadFactory(assigned_to=sara)
+    task = activity(lead, manager)
+    browser, here = as_user(manager), f"/leads/{lead.pk}/"
+    trail = "?in=view%3Dall%26sort%3Dname"
+    drawn = [browser.get(f"{here}{trail}{more}").text for more in ("", "&add=comment", "&tab=details")]
+    typed = {"kind": "call", "subject": "Typed", "status": "planned", "priority": "low", "assigned_to": manager.pk}
+    posts = {
+        f"{here}edit/": {"last_name": "New", "assigned_to": sara.pk},
+        f"{here}add/comment/": {"body": "x"},
+        f"{here}tags/": {"tags": "x"},
+        f"{here}follow/": {"follow": "1"},
+        f"/activities/{task.pk}/done/": {},
+        f"/related/activity/{task.pk}/edit/": typed,
+        f"/related/activity/{task.pk}/delete/": {},
+    }
+    for address, data in posts.items():
+        assert any(f'"{address}{trail}"' in page for page in drawn), address
+        assert browser.post(f"{address}{trail}", data).url == f"{here}{trail}", address
+    refused = browser.post(f"{here}add/comment/{trail}", {"body": ""}).text
+    assert f'href="{here}?tab=details&amp;{trail[1:]}"' in refused
+    assert 'href="?' not in refused
+    assert browser.get(f"{here}?in={'x' * 3000}").status_code == 200

@@ -1,5 +1,9 @@
+import datetime as dt
+
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from tests.accounts import person
 
@@ -32,6 +36,15 @@ def test_a_new_session_begins_at_signing_in(client):
     before = client.session.session_key
     sign_in(client, "right-horse-battery")
     assert client.session.session_key != before
+
+
+def test_a_session_lasts_until_its_end(client, sara):
+    client.force_login(sara, backend="django.contrib.auth.backends.ModelBackend")
+    answers = []
+    for left in (1, 0):
+        Session.objects.update(expire_date=timezone.now() + dt.timedelta(minutes=left))
+        answers.append(client.get("/profile/").status_code)
+    assert answers == [200, 302]
 
 
 @pytest.mark.usefixtures("sara")

@@ -17,7 +17,9 @@ from tests import postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 IS_POSTGRESQL = "postgresql" in settings.DATABASES["default"]["ENGINE"]
-collect_ignore = [] if IS_POSTGRESQL else ["test_postgresql_role.py", "test_backend_kills.py"]  # of PostgreSQL alone
+collect_ignore = (
+    [] if IS_POSTGRESQL else ["test_postgresql_role.py", "test_backend_kills.py", "test_deadlocks.py"]
+)  # of PostgreSQL alone
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -477,6 +477,41 @@ def _merged(model: Any) -> int:
     return int(model.rows.filter(merged_into__isnull=False).count())
 
 
+def deadlock(act: str) -> dict[str, Any]:
+    """Somebody holds what the other process needs second, and then asks for what it took first: PostgreSQL ends the other one's
+    transaction, which has waited for longer.
+    """
+    sara, manager = people()
+    lead = Lead.objects.get(pk=leads(1, sara)[0])
+    organization, contact = OrganizationFactory(assigned_to=sara), ContactFactory(assigned_to=sara)
+    parts = {"contact": Part(existing=contact.pk)}
+    take, then, first = {
+        "convert": (lambda: convert(lead.pk, Order(parts=parts), by=sara), contact, lead),
+        "edit": (lambda: filing.edit(contact, {"organization": organization.pk}, by=sara), organization, contact),
+        "delete": (lambda: filing.delete(lead, by=manager), lead.dossiers.get(), lead),
+    }[act]
+    crowd = Crowd([lambda tell: tell(attempt(take))])
+    os.environ["PGOPTIONS"] = "-c deadlock_timeout=1min"
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock(then)
+        crowd.go()
+        _wait_until(lambda: _is_somebody_waiting(cursor))
+        _lock(first)
+    told = crowd.ended()
+    return report(
+        told=told, left=Lead.objects.count(), linked=Contact.objects.filter(organization=organization).count()
+    )
+
+
+def _is_somebody_waiting(cursor: Any) -> bool:
+    cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+    return bool(cursor.fetchone()[0])
+
+
+def _lock(row: Any) -> None:
+    type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+
+
 def half_way(first: str, then: str) -> dict[str, Any]:
     """Somebody's transaction has hung something on a lead and is not over yet when another process turns to that lead."""
     sara, manager = people()
@@ -530,13 +565,25 @@ def killed(times: int = 15, at_a_time: int = 10, seed: int = 1) -> dict[str, Any
     lost, unfinished, acknowledged = [], 0, 0
     for _again in range(times):
         pks = leads(at_a_time, sara)
-        told = Crowd([partial(convert_all, sara, pks)]).go().kill(chance.uniform(0.005, 0.25)).ended()[0]
+        crowd = Crowd([partial(convert_all, sara, pks)]).go()
+        acknowledgements = chance.randrange(at_a_time - 1)
+        _wait_until(lambda crowd=crowd, at=acknowledgements: len(crowd.told()[0]) > at)
+        told = crowd.kill(chance.uniform(0, 0.02)).ended()[0]
         done = dict(one for one in told if one != "ready")
         acknowledged += len(done)
         unfinished += len(pks) - len(done)
         lost += [pk for pk, made in done.items() if not Conversion.objects.filter(pk=made, lead=pk).exists()]
         lost += [pk for pk in pks if convert(pk, keyed(pk), by=sara).pk != done.get(pk, _of(pk))]
     return report(lost=lost, acknowledged=acknowledged, unfinished=unfinished, expected=times * at_a_time)
+
+
+def _wait_until(happened: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for what the others do, however slow the machine is."""
+    end = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > end:
+            sys.exit("What was waited for never happened.")
+        time.sleep(0.001)
 
 
 def _of(pk: int) -> int:
@@ -563,8 +610,7 @@ def backend_killed(times: int = 5, at_a_time: int = 10, seed: int = 2) -> dict[s
     for _again in range(times):
         pks = leads(at_a_time, sara)
         crowd = Crowd([partial(convert_all_through, sara, pks)]).go()
-        while not crowd.told()[0]:
-            time.sleep(0.001)
+        _wait_until(lambda crowd=crowd: bool(crowd.told()[0]))
         time.sleep(chance.uniform(0, 0.12))
         with suppress(ProcessLookupError):
             os.kill(crowd.told()[0][0], 9)
@@ -598,8 +644,11 @@ def workers_killed(times: int = 10, at_a_time: int = 30, chunk: int = 6, seed: i
         pks = leads(at_a_time, sara)
         job = jobs.create(Lead.objects.filter(pk__in=pks), Wish(parts=tuple(ALL)), by=sara)
         job_services.start(job, by=sara)
-        Crowd([lambda _tell: Worker().run()]).go().kill(chance.uniform(0.02, 0.5)).ended()
-        done = results.tally(job, "outcome").get("converted", 0)
+        crowd = Crowd([lambda _tell: Worker().run()]).go()
+        enough = chance.randrange(at_a_time - chunk)
+        _wait_until(lambda job=job, at=enough: _converted(job) >= at)
+        crowd.kill(chance.uniform(0, 0.05)).ended()
+        done = _converted(job)
         if Conversion.objects.filter(lead__in=pks).count() != done:
             unlike.append(again)
         half_done += 0 < done < at_a_time
@@ -608,6 +657,10 @@ def workers_killed(times: int = 10, at_a_time: int = 30, chunk: int = 6, seed: i
         if (job.state, results.tally(job, "outcome")) != ("finished", {"converted": at_a_time}):
             twice.append([again, job.state, results.tally(job, "outcome")])
     return report(half_done=half_done, unlike=unlike, wrong=twice, expected=times * at_a_time)
+
+
+def _converted(job: Any) -> int:
+    return int(results.tally(job, "outcome").get("converted", 0))
 
 
 def two_workers_at_one_job(count: int = 60, chunk: int = 10) -> dict[str, Any]:
@@ -651,7 +704,7 @@ def scenarios() -> Iterator[Callable[..., dict[str, Any]]]:
         look,
     )
     yield from (workers_killed, two_workers_at_one_job)
-    yield from (existing_meanwhile, together_crosswise, merge_leads_meanwhile, merge_records_meanwhile)
+    yield from (existing_meanwhile, together_crosswise, merge_leads_meanwhile, merge_records_meanwhile, deadlock)
 
 
 if __name__ == "__main__":

@@ -194,10 +194,12 @@ class ChangePage:
     @cached_property
     def items(self) -> list[Item]:
         """The items of the shown group on this page, and one more if there is a further page."""
+        if not self.show:
+            return []
         after = self.request.GET.get("after", "")
         start = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
-        found = Item.objects.filter(job=self.job, pk__gt=start, **{self.column: self.show}) if self.show else ()
-        return list(found.order_by("pk")[: SIZE + 1]) if found else []
+        found = Item.objects.filter(job=self.job, pk__gt=start, **{self.column: self.show})
+        return list(found.order_by("pk")[: SIZE + 1])
 
     @property
     def shown(self) -> Sequence[Item]:

@@ -9,11 +9,13 @@ from django.db.models import Q, QuerySet
 
 from crm.fields import registry
 from crm.fields.kinds import PICKLIST
+from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.people.models import User
-from leads.conversion.bulk import CHUNK, CONVERTED, Outcome, Rules
+from leads.conversion.bulk import CHUNK, CONVERTED, Outcome
 from leads.conversion.errors import NoSuchLead
 from leads.conversion.many import CREATE, ON_MATCH, Wish, convert_many, examine_many
 from leads.conversion.reasons import reason
+from leads.conversion.scheme import Scheme
 from leads.models import Conversion, Lead
 from mapping.rows import TARGETS
 
@@ -60,7 +62,11 @@ class Command(BaseCommand):
         )
         converted = done = 0
         for chunk in _chunks(pks):
-            for is_good, line in self._lines(chunk, wish, actor, is_rehearsal=options["dry_run"]):
+            try:
+                lines = list(self._lines(chunk, wish, actor, is_rehearsal=options["dry_run"]))
+            except DatabaseIsBusy:
+                raise CommandError(f"{BUSY} What was converted so far stays converted.") from None
+            for is_good, line in lines:
                 self.stdout.write(line)
                 converted += is_good
             done += len(chunk)
@@ -85,11 +91,11 @@ class Command(BaseCommand):
         """Convert a chunk, each lead in its owner's name unless somebody was named, and say of each what became of it."""
         leads = {lead.pk: lead for lead in Lead.everything.select_related("assigned_to").filter(pk__in=pks)}
         persons = {pk: actor or (leads[pk].assigned_to if pk in leads else None) for pk in pks}
-        rules = Rules.read()
+        schemes = {by: Scheme.read(by) for by in dict.fromkeys(person for person in persons.values() if person)}
         told: dict[int, Outcome] = {}
-        for by in dict.fromkeys(person for person in persons.values() if person):
+        for by, scheme in schemes.items():
             own = [pk for pk in pks if persons[pk] == by]
-            outcomes = (examine_many if is_rehearsal else convert_many)(own, wish, by=by, rules=rules)
+            outcomes = (examine_many if is_rehearsal else convert_many)(own, wish, by=by, scheme=scheme)
             told |= {one.lead: one for one in outcomes}
         made = _made(pks)
         for pk in pks:
@@ -97,8 +103,8 @@ class Command(BaseCommand):
             is_good = one is not None and one.result == CONVERTED
             if not is_good:
                 line = one.reason if one else reason(NoSuchLead())
-            elif is_rehearsal:
-                line = f"would become {', '.join(wish.parts or rules.usual_parts(leads[pk], by))}."
+            elif by and is_rehearsal:
+                line = f"would become {', '.join(wish.parts or schemes[by].usual_parts(leads[pk]))}."
             else:
                 line = made[pk]
             yield is_good, f"LEA{pk}: {line}"

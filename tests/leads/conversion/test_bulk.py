@@ -12,8 +12,9 @@ from crm.fields.models import CustomField
 from crm.related import services
 from crm.related.models import KINDS, Comment, Dossier, Following, Tagging
 from leads.conversion import bulk, service
-from leads.conversion.bulk import Outcome, Rules, convert_chunk
+from leads.conversion.bulk import Outcome, convert_chunk
 from leads.conversion.order import Order, Part
+from leads.conversion.scheme import Scheme
 from leads.integrity import violations
 from leads.models import Conversion, Lead
 from mapping.rows import TARGETS
@@ -152,11 +153,11 @@ def test_a_chunk_is_fifteen_statements_whatever_hangs_on_its_leads(sara, count):
         services.set_tags(lead, "VIP", by=sara)
     order_of_all = Order(parts=ALL)
     sara.has_perm("leads.convert_lead")  # a worker asks once in each turn for its user and the rules
-    rules = Rules.read()
+    scheme = Scheme.read(sara)
     with CaptureQueriesContext(
         connection,
     ) as statements:
-        convert_chunk([lead.pk for lead in leads], lambda _lead: order_of_all, by=sara, rules=rules)
+        convert_chunk([lead.pk for lead in leads], lambda _lead: order_of_all, by=sara, scheme=scheme)
     assert len(own(statements)) == 14, own(statements)
 
 

@@ -39,6 +39,19 @@ def test_task_is_planned_on_the_main_record(parts, main, sara):
     assert (task.dossier.is_home, made.moved["activities"], list(violations())) == (True, 0, [])
 
 
+def test_receipt_names_the_task_instead_of_offering_another(sara, as_user):
+    browser = as_user(sara)
+    without, made = (
+        convert(LeadFactory(assigned_to=sara).pk, Order(parts=ALL, follow_up=task), by=sara) for task in (None, TASK)
+    )
+    assert "Plan a follow-up" in browser.get(without.get_absolute_url()).text
+    page = browser.get(made.get_absolute_url())
+    assert page.context["page"].follow_up == Activity.objects.get()
+    assert "Plan a follow-up" not in page.text
+    assert f'{made.opportunity.get_absolute_url()}?tab=activity"><bdi>Send the offer</bdi>' in page.text
+    assert 'datetime="2026-12-01T' in page.text
+
+
 def test_task_is_planned_on_an_existing_record_too(sara):
     there = ContactFactory(assigned_to=sara)
     order = Order(parts={"contact": Part(existing=there.pk)}, follow_up=TASK)

@@ -43,14 +43,14 @@ def test_a_chosen_first_stage_goes_before_the_default_of_the_field_and_that_befo
     assert draft(lead, by=sara).parts["opportunity"].values["sales_stage"] == "Qualification"
 
 
-def test_a_new_installation_keeps_to_the_documented_defaults(sara):
+def test_a_new_installation_keeps_to_the_documented_defaults(sara, noon):
     drawn = draft(LeadFactory(assigned_to=sara), by=sara)
     assert drawn.chosen() == {"organization", "contact"}
     assert drawn.parts["opportunity"].values["sales_stage"] == "Prospecting"
     assert drawn.parts["opportunity"].values["closing_date"] == timezone.localdate() + dt.timedelta(days=30)
 
 
-def test_page_api_and_command_start_as_the_settings_say(sara, as_user):
+def test_page_api_and_command_start_as_the_settings_say(sara, as_user, noon):
     ConversionPreferences.objects.create(opportunity_ticked=True, closing_days=0, first_stage="Qualification")
     first, second, third = (LeadFactory(assigned_to=sara) for _ in range(3))
     browser = as_user(sara)

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from crm.jobs.worker import Worker, work_off
+from crm.jobs.worker import Worker, calm_collector, work_off
 
 
 class Command(BaseCommand):
@@ -13,6 +13,7 @@ class Command(BaseCommand):
         parser.add_argument("--until-done", action="store_true", help="end when nothing is due any more")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        calm_collector()
         if options["until_done"]:
             work_off()
             return
