@@ -54,6 +54,6 @@ def _list(request: HttpRequest, form: StatusForm, *, status: int) -> HttpRespons
     module = form.record.module
     listing = ListPage(request, module, asked=QueryDict(_of(request)), status=form)
     if all(record.pk != form.record.pk for record in listing.page.rows):  # it left this list meanwhile
-        messages.warning(request, " ".join(form.errors[form.key]))
+        messages.warning(request, " ".join(map(str, form.errors[form.key])))
     context = {"listing": listing, "module": module, "summary": summary(listing)}
     return render(request, "pages/list.html", context, status=status)

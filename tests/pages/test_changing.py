@@ -211,11 +211,11 @@ def test_page_costs_the_same_with_one_and_with_many_records(browser, sara, count
     check(browser, url, "city", "Shiraz")
     with CaptureQueriesContext(connection) as statements:
         browser.get(url)
-    assert len(statements) == 11
+    assert len(statements) == 10
     press(browser, url)
     with CaptureQueriesContext(connection) as statements:
         browser.get(url)
-    assert len(statements) == 12
+    assert len(statements) == 11
 
 
 def test_what_was_shown_is_what_is_started(browser, sara):
