@@ -44,8 +44,8 @@ def look(subjects: Sequence[Subject], targets: Collection[str]) -> Common:
     """Which records of the target modules have keys in common with each subject; all subjects are of one module."""
     mine = [(one.number, *trait[:2]) for one in subjects for trait in one.traits if trait.kind not in APART]
     found: Shared = {one.number: defaultdict(set) for one in subjects}
-    if not mine or not targets:
-        return Common(shared=found, traits={}, in_force=rules.current())
+    if not mine or not targets:  # nothing to find, whatever the rules
+        return Common(shared=found, traits={}, in_force=Rules())
     bigint = "::bigint" if connection.vendor == "postgresql" else ""
     values = f"VALUES {', '.join([f'(%s{bigint}, %s, %s)'] * len(mine))}"
     return _ask(values, [*chain(*mine)], subjects[0].module_key, targets, found)

@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from crm.kit.prepared import Prepared
 from crm.matching.models import Rules
 
 COLUMNS = ("by_email", "by_phone", "by_website", "by_national_id", "by_name", "strong_from", "shown_from")
 
-_CURRENT = Prepared(lambda: Rules.objects.order_by("pk")[:1])
-
 
 def current() -> Rules:
     """What counts as a likely duplicate now; the defaults where nobody changed them."""
-    return next(iter(_CURRENT.records()), None) or Rules()
+    return Rules.objects.first() or Rules()
 
 
 def from_columns(values: tuple[Any, ...]) -> Rules:
