@@ -15,6 +15,7 @@ from crm.notices.models import Notification, Webhook, WebhookDelivery
 from crm.people.models import Team, User
 from crm.people.tokens import create_token
 from crm.related import participation, services
+from crm.related.changing import job as changing
 from crm.related.models import Document, Email
 from leads.bulk import job as jobs
 from leads.conversion.many import Wish
@@ -24,7 +25,7 @@ from tests.factories import ContactFactory, LeadFactory, OpportunityFactory, Org
 
 SLUGS = ("leads", "organizations", "contacts", "opportunities")
 KINDS = {
-    "job": "job", "job-report": "job", "api-job": "job", **dict.fromkeys(("import-run", "import-columns", "import-duplicates", "import-errors"), "import"),
+    "change": "change", "job": "job", "job-report": "job", "api-job": "job", **dict.fromkeys(("import-run", "import-columns", "import-duplicates", "import-errors"), "import"),
     "user-edit": "user", "team-edit": "team", "team-delete": "team", "token-revoke": "token", "document": "document",
     "activity-done": "activity", "conversion-detail": "conversion", "conversion-lead": "conversion", "webhook": "webhook", "webhook-secret": "webhook", "webhook-delete": "webhook",
     "webhook-test": "webhook", "delivery-again": "delivery", "notification-open": "notification", "notification-read": "notification", "related-edit": "comment",
@@ -76,6 +77,7 @@ def one_of_everything(owner: User, other: User, media: Path) -> dict[str, Any]:
         "email": services.add(Email(subject="Price list"), to=lead, by=owner).pk,
         "user": other.pk,
         "job": jobs.create(type(lead).objects.all(), Wish(), by=owner).pk,
+        "change": changing.create(registry.module("lead"), [lead.pk], by=owner).pk,
         "import": imported(other).pk,
         "team": Team.objects.get(members=owner).pk,
         "token": owner.api_tokens.get().pk,

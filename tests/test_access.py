@@ -69,6 +69,7 @@ EXPECTED = {
     "conversions": EVERYBODY,
     "conversion-detail": OWN,
     "conversion-lead": ADMIN,
+    "change": OWN_JOB | {"reader": 404},
     "suggest": EVERYBODY,
     "settings-duplicates": ADMIN,
     **{f"{slug}-similar": OWN for slug in ("leads", "organizations", "contacts")},
@@ -112,6 +113,8 @@ EXPECTED = {
         for slug in ("leads", "organizations", "contacts", "opportunities")
         for page, who in {
             "list": EVERYBODY,
+            "change": SELLERS,
+            "status": POST_ONLY,
             "columns": EVERYBODY,
             "export": MANAGERS,
             "view-new": EVERYBODY,

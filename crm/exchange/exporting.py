@@ -38,10 +38,11 @@ class DoesNotFit(Exception):
 
 
 class Export:
-    """The rows of a selection in the order of the list. `keys` puts field keys into the header instead of labels."""
+    """Records of a list (`found`, or all of it) in its order. `keys` puts field keys into the header instead of labels."""
 
-    def __init__(self, selection: Selection, *, whole: bool = True, keys: bool = False) -> None:
+    def __init__(self, selection: Selection, found: Any = None, *, whole: bool = True, keys: bool = False) -> None:
         self.selection, self.module = selection, selection.module
+        self.found = selection.found if found is None else found
         self.fields: list[Field] = list(self._fields(whole))
         self.header = [OUR_NUMBER, *(one.key if keys else str(one.label) for one in self.fields)]
         self.users = {user.pk: user.username for user in User.objects.all()}
@@ -55,7 +56,7 @@ class Export:
 
     def records(self) -> QuerySet[Any]:
         links = [field.key for field in self.fields if field.kind is kinds.LINK]
-        found: QuerySet[Any] = self.selection.sort.apply(self.selection.found.select_related(*links))
+        found: QuerySet[Any] = self.selection.sort.apply(self.found.select_related(*links))
         return found
 
     def rows(self) -> Iterator[list[Any]]:

@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.fields import conditions, dictionary, kinds, registry, values
 from crm.fields.conditions import ME, Condition
+from crm.kit.numbers import show_number
 from crm.lists.models import SavedView
 from crm.lists.paging import Sort
 from crm.people.models import User
@@ -21,6 +23,7 @@ FILTERS = ("q", "status", "owner", "f", "match")  # what of an address narrows t
 KEPT = (*FILTERS, "sort", "col")  # what a saved view holds
 NAME = "name"  # the first column: the record's own name, with a link
 MAX_CONDITIONS, MAX_COLUMNS = 20, 40
+MAX_TEXT = 200  # characters to search for
 State = dict[str, list[str]]
 
 
@@ -31,6 +34,19 @@ class Filter:
     text: str
     condition: Condition | None = None
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misread:
+    """Something in the address that can't be understood: the parameter, what stands there, and what is wrong with it."""
+
+    key: str
+    text: str
+    problem: str
+
+
+class NotUnderstood(ValidationError):
+    """An address says what can't be understood, so that all of its list may be more than was meant."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +121,75 @@ class Selection:
         if size := self.asked.get("size"):
             state["size"] = [size]
         query = QueryDict(mutable=True)
+        for key, texts in self.left_out.items():  # kept, so that no page of the list forgets what was asked
+            state[key] = [*state.get(key, []), *texts]
         for key, value in {**state, **changes}.items():
             query.setlist(key, [str(one) for one in value if one != ""])
         return "?" + query.urlencode()
 
+    def without(self, key: str, text: str, **changes: Any) -> str:
+        """The address without this one value of a parameter."""
+        texts = [*self.state.get(key, []), *self.left_out.get(key, [])]
+        return self.address(**{key: [one for one in texts if one != text], **changes})
+
+    @cached_property
+    def left_out(self) -> State:
+        """What the address asks beyond what a list takes: a 21st condition, a second owner."""
+        asked = {key: [text for text in dict.fromkeys(self.asked.getlist(key)) if text] for key in FILTERS}
+        extra = {
+            key: [text for text in texts if text not in self.state.get(key, [])]
+            for key, texts in asked.items()
+            if key in self.asked
+        }
+        return {key: texts for key, texts in extra.items() if texts}
+
+    @cached_property
+    def misread(self) -> list[Misread]:
+        """What of the address was not understood and so doesn't narrow the list. Nothing is done with all of such a list."""
+        return list(self._misread())
+
+    def _misread(self) -> Iterator[Misread]:
+        asked = self.asked.get("view", "")
+        if (asked and not self.view and asked not in self.tab_conditions) or self._has_lost_tab:
+            yield Misread(key="view", text=asked, problem=_("This view is not there any more."))
+        for text in self.state.get("status", []):
+            if text not in self.statuses:
+                yield Misread(key="status", text=text, problem=_("There is no such status."))
+        if (owner := self.state.get("owner")) and self.owner is None:
+            yield Misread(key="owner", text=owner[0], problem=_("There is no such owner."))
+        if len(self.state.get("q", [""])[0]) > MAX_TEXT:
+            problem = _("Search for at most %(max)s characters.") % {"max": show_number(MAX_TEXT)}
+            yield Misread(key="q", text=self.text[:20] + "…", problem=problem)
+        yield from (Misread(key="f", text=one.text, problem=one.problem) for one in self.filters if one.problem)
+        for key, texts in self.left_out.items():
+            yield from (Misread(key=key, text=text, problem=self._too_many(key)) for text in texts)
+
+    def _too_many(self, key: str) -> str:
+        if key == "f":
+            return _("A list takes at most %(max)s conditions.") % {"max": show_number(MAX_CONDITIONS)}
+        return _("There is more of it than a list takes.")
+
+    @property
+    def _has_lost_tab(self) -> bool:
+        """Whether the saved view narrows a ready-made one that this module doesn't have."""
+        return self.saved.get("tab", ["all"])[0] not in self.tab_conditions
+
+    @property
+    def understood(self) -> Any:
+        """All records of the list, to do something with them. Raises NotUnderstood where that may be more than was meant."""
+        if self.misread:
+            raise self.refusal()
+        return self.found
+
+    def refusal(self) -> NotUnderstood:
+        """What to say where nothing is done because of what was not understood."""
+        first = self.misread[0]
+        message = _("“%(text)s” was not understood: %(problem)s Take it away from the list first.")
+        return NotUnderstood(message % {"text": first.text, "problem": first.problem})
+
     @cached_property
     def text(self) -> str:
-        return self.state.get("q", [""])[0].replace("\0", "").strip()[:200]
+        return self.state.get("q", [""])[0].replace("\0", "").strip()[:MAX_TEXT]
 
     @property
     def status_list(self) -> str:
@@ -154,7 +232,7 @@ class Selection:
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.text or self.statuses or self.owner or self.filters)
+        return bool(self.text or self.statuses or self.owner or self.filters or self.misread)
 
     @cached_property
     def found(self) -> Any:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from crm.fields import conditions, dictionary, kinds, registry, values
 from crm.fields.conditions import ME, OPERATORS, Condition, Operator
-from crm.lists.selection import Filter
+from crm.lists.selection import Filter, Misread
 
 if TYPE_CHECKING:
     from crm.pages.lists import ListPage
@@ -44,21 +44,33 @@ def chips(listing: "ListPage") -> Iterator[Chip]:
         yield Chip(label=_("Owner"), value=name, remove=listing.address(owner=[]))
     for one in listing.filters:
         yield _chip(listing, one)
+    for misread in listing.misread:
+        if misread.key != "f" or misread.text in listing.left_out.get("f", []):
+            yield _misread_chip(listing, misread)
+
+
+def _misread_chip(listing: "ListPage", one: Misread) -> Chip:
+    labels = {"view": _("View"), "status": _("Status"), "owner": _("Owner"), "q": _("Search"), "f": _("Condition")}
+    remove = listing.address(view=[]) if one.key == "view" else listing.without(one.key, one.text)
+    if one.key == "q":
+        remove = listing.address(q=[])
+    return Chip(label=labels.get(one.key, one.key), value=one.text, remove=remove, problem=one.problem)
 
 
 def _chip(listing: "ListPage", one: Filter) -> Chip:
-    others = [text for text in listing.state["f"] if text != one.text]
     key, operator, typed = conditions.written(one.text)
     changed = {"add": [key], "op": [operator], "v": typed}
     field = listing.module.fields.get(key)
-    change = listing.address(f=others, **changed) if field else ""
+    change = listing.without("f", one.text, **changed) if field else ""
     if one.condition is None:
         shown = f"{OPERATORS[operator].label if operator in OPERATORS else operator} {' '.join(typed)}"
         label = field.label if field else conditions.retired_label(key, listing.module) or key
     else:
         shown = f"{one.condition.operator.label} {one.condition.shown(listing.users)}"
         label = one.condition.field.label
-    return Chip(label=label, value=shown.strip(), remove=listing.address(f=others), change=change, problem=one.problem)
+    return Chip(
+        label=label, value=shown.strip(), remove=listing.without("f", one.text), change=change, problem=one.problem
+    )
 
 
 @dataclass(frozen=True)
@@ -155,12 +167,14 @@ class Builder:
         if made is None:
             return ""
         text = conditions.write(made.field.key, made.operator.key, made.typed())
-        return self.listing.address(f=[*self.listing.state.get("f", []), text])
+        asked = [*self.listing.state.get("f", []), *self.listing.left_out.get("f", [])]
+        return self.listing.address(f=[*asked, text])
 
     def kept(self) -> Iterator[tuple[str, str]]:
         """What of the address the form has to carry along."""
         yield "view", self.listing.asked.get("view", "")
         if self.listing.view:
             yield "x", "1"
-        for key, texts in self.listing.state.items():
-            yield from ((key, text) for text in texts)
+        for state in (self.listing.state, self.listing.left_out):
+            for key, texts in state.items():
+                yield from ((key, text) for text in texts)

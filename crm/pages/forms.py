@@ -52,6 +52,23 @@ class RecordForm(forms.Form):
                 self.add_error(key if key in self.fields else None, message)
 
 
+class StatusForm(forms.Form):
+    """The status of one record, as its cell in a list opens."""
+
+    def __init__(self, record: Any, user: Any, data: Any = None) -> None:
+        self.record, self.user = record, user
+        self.key = record.module.status_field
+        field = record.module.fields[self.key]
+        super().__init__(data, initial={self.key: field.get(record)}, auto_id=f"row-{record.pk}-%s")
+        self.fields[self.key] = make_field(field, user, field.get(record))
+        self.fields[self.key].widget.attrs["autofocus"] = True
+        self.seen: str = self.data.get("seen") or record.modified_at.isoformat()  # as the user saw the record
+
+    @property
+    def control(self) -> forms.BoundField:
+        return self[self.key]
+
+
 def make_field(field: registry.Field, user: Any, value: Any) -> forms.Field:
     """Make the form field for a record's field that holds `value`, with what `user` may choose from."""
     if field.kind is USER:

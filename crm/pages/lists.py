@@ -20,7 +20,10 @@ from crm.lists.selection import FILTERS, NAME, Selection
 from crm.matching.keys_in_common import duplicates_among
 from crm.pages.builder import Builder, Chip, chips
 from crm.pages.cells import Cell, cell
+from crm.pages.forms import StatusForm
+from crm.records.base import Mergeable
 
+EDIT = "edit"  # in the address: the record whose status is open
 START = "from"  # in the address: the place of the page's first row
 TRAIL, TRAIL_LENGTH = "in", 2000  # in a record's address: the list from which it was opened
 
@@ -49,17 +52,75 @@ class Column:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     record: Any
+    url: str
     subtitle: str
     cells: list[Cell]
     is_ready: bool
     is_possible_duplicate: bool
+    status: StatusForm | None  # open in the cell of the status
+
+    @property
+    def look(self) -> str:
+        """Of the status, where no administrator gave it a colour."""
+        return "ok" if self.is_ready else "new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What the user may do with the list's records, on the bar for ticked rows and in each row's menu."""
+
+    change: bool
+    delete: bool
+    merge: bool
+    convert: bool
+    export: bool
+
+    @property
+    def any_of_many(self) -> bool:
+        """Whether rows can be ticked."""
+        return self.change or self.convert or self.export
 
 
 class ListPage(Selection):
-    """One page of a selection, as the request asks for it."""
+    """One page of a selection, as the request asks for it; `asked` and `status` for one that is shown again after a refusal."""
 
-    def __init__(self, request: HttpRequest, module: registry.Module) -> None:
-        super().__init__(request.user, module, request.GET)
+    def __init__(
+        self, request: HttpRequest, module: registry.Module, *, asked: Any = None, status: StatusForm | None = None
+    ) -> None:
+        super().__init__(request.user, module, request.GET if asked is None else asked)
+        object.__setattr__(self, "status", status)
+
+    status: StatusForm | None
+
+    @cached_property
+    def rights(self) -> Rights:
+        may = {action: self.user.has_perm(self.module.permission(action)) for action in ("change", "delete", "convert")}
+        return Rights(
+            change=may["change"],
+            delete=may["delete"],
+            merge=may["change"] and issubclass(self.module.model, Mergeable),
+            convert=may["convert"] and may["change"],
+            export=self.user.has_perm("lists.export_records"),
+        )
+
+    @cached_property
+    def here(self) -> str:
+        """The query string of this very page, without what is open in it."""
+        query = self.asked.copy()
+        query.pop(EDIT, None)
+        return "?" + query.urlencode()
+
+    @cached_property
+    def editing(self) -> str:
+        """The address in which the status of the record whose key is put behind it is open."""
+        return f"{self.here}{'&' if len(self.here) > 1 else ''}{EDIT}="
+
+    def _status(self, record: Any) -> StatusForm | None:
+        """The open form for the status of this record."""
+        if self.status and self.status.record.pk == record.pk:
+            return self.status
+        is_open = self.rights.change and self.module.status_field and self.asked.get(EDIT) == str(record.pk)
+        return StatusForm(record, self.user) if is_open else None
 
     @cached_property
     def tabs(self) -> list[Tab]:
@@ -175,7 +236,7 @@ class ListPage(Selection):
         wanted = self.asked.get(START, "")
         return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else 0
 
-    @property
+    @cached_property
     def trail(self) -> str:
         """What to hang on a record's address, so that its page leads back here."""
         address = self.address().removeprefix("?")
@@ -190,10 +251,12 @@ class ListPage(Selection):
             is_ready = bool(ready) and all(getattr(record, key) == value for key, value in ready.items())
             yield Row(
                 record=record,
+                url=record.get_absolute_url(),
                 subtitle=str(subtitle or ""),
                 cells=cells,
                 is_ready=is_ready,
                 is_possible_duplicate=record.pk in duplicates,
+                status=self._status(record),
             )
 
     def headings(self) -> list[Column]:

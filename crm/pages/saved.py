@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm.fields import registry
 from crm.lists import saving
 from crm.lists.models import SavedView
-from crm.lists.selection import MAX_COLUMNS, Selection, State
+from crm.lists.selection import MAX_COLUMNS, NotUnderstood, Selection, State
 from crm.pages.records import module_or_404
 
 
@@ -32,7 +32,9 @@ def _own(request: HttpRequest, module: registry.Module, pk: int) -> SavedView:
 
 
 def _whole(listing: Selection) -> State:
-    """What a view of this list has to hold."""
+    """What a view of this list has to hold. Raises NotUnderstood for one that would hold something else."""
+    if listing.left_out or any(one.key == "view" for one in listing.misread):
+        raise listing.refusal()
     return {"tab": [listing.tab], **listing.state}
 
 
@@ -83,7 +85,10 @@ def edit_view(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     view = _own(request, listing.module, pk)
     problem = ""
     if request.method == "POST" and "state" in request.POST:
-        view.state = _whole(listing)
+        try:
+            view.state = _whole(listing)
+        except NotUnderstood as refusal:
+            return _form(request, listing, refusal.messages[0], view)
         view.save(update_fields=["state"])
         messages.success(request, _("The view “%(name)s” was saved.") % {"name": view.name})
         return redirect(f"/{slug}/?view={view.key}")

@@ -4,7 +4,8 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 
 from crm.fields import registry
-from crm.pages import duplicates, merging, participation, related, saved, search, similar, views
+from crm.pages import duplicates, merging, participation, related, saved, search, similar, statuses, views
+from crm.pages.changing import views as changing
 from crm.records.base import Mergeable
 
 
@@ -13,6 +14,7 @@ def module_urls(slug: str) -> list[URLPattern]:
     here = {"slug": slug}
     return [
         path(f"{slug}/", views.list_records, here, name=f"{slug}-list"),
+        path(f"{slug}/change/", changing.change_records, here, name=f"{slug}-change"),
         path(f"{slug}/columns/", saved.choose_columns, here, name=f"{slug}-columns"),
         path(f"{slug}/views/new/", saved.new_view, here, name=f"{slug}-view-new"),
         path(f"{slug}/views/<key:pk>/", saved.edit_view, here, name=f"{slug}-view-edit"),
@@ -21,6 +23,7 @@ def module_urls(slug: str) -> list[URLPattern]:
         path(f"{slug}/<key:pk>/", views.show_record, here, name=f"{slug}-detail"),
         path(f"{slug}/<key:pk>/edit/", views.edit_record, here, name=f"{slug}-edit"),
         path(f"{slug}/<key:pk>/delete/", views.delete_record, here, name=f"{slug}-delete"),
+        path(f"{slug}/<key:pk>/status/", statuses.set_status, here, name=f"{slug}-status"),
         path(f"{slug}/<key:pk>/tags/", related.tag_record, here, name=f"{slug}-tags"),
         path(f"{slug}/<key:pk>/follow/", related.follow_record, here, name=f"{slug}-follow"),
         path(f"{slug}/<key:pk>/add/<slug:kind>/", related.add_related, here, name=f"{slug}-add"),
@@ -56,6 +59,7 @@ urlpatterns = [
             ("<key:contact>/remove/", participation.remove_person, "person-remove"),
         )
     ),
+    path("changes/<key:pk>/", changing.show_change, name="change"),
     path("suggest/<slug:slug>/", views.suggest, name="suggest"),
     path("search/", search.search, name="search"),
     path("activities/", related.my_activities, name="activities-list"),

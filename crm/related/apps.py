@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from crm.fields import guards
@@ -10,3 +12,4 @@ class RelatedConfig(AppConfig):
     def ready(self) -> None:
         guards.register("crm.related.replacing")
         guards.register("crm.related.leaving")
+        import_module("crm.related.changing.job")  # its tasks

@@ -93,7 +93,7 @@ def edit(record: R, values: Mapping[str, Any], *, by: Any, seen: dt.datetime | N
             raise RecordIsLocked(fresh)
         if seen is not None and fresh.modified_at != seen:
             raise RecordChanged(fresh)
-        if changes := _put(fresh, values):
+        if changes := put(fresh, values):
             validate(fresh, by=by, only=changes)
             now = timezone.now()
             save_changes(fresh, changes, by=by, now=now)
@@ -104,17 +104,22 @@ def edit(record: R, values: Mapping[str, Any], *, by: Any, seen: dt.datetime | N
     return fresh
 
 
-def _put(record: Record, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+def put(record: Record, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Set the values and give those that differ, before and after, as the API writes them."""
     changes = {}
     fields = record.module.fields
     for key, value in values.items():
         field = fields[key]
         old = field.get(record)
-        if old != value and not (is_empty(old) and is_empty(value)):
+        if differ(old, value):
             changes[key] = [field.kind.wire(old), field.kind.wire(value)]
             field.set(record, value)
     return changes
+
+
+def differ(one: Any, other: Any) -> bool:
+    """Tell whether two values of a field say something different; all empty ones say the same."""
+    return bool(one != other and not (is_empty(one) and is_empty(other)))
 
 
 def save_changes(record: Record, changes: Mapping[str, list[Any]], *, by: Any, now: dt.datetime) -> None:

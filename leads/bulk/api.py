@@ -15,8 +15,8 @@ from crm.api.filters import filtered
 from crm.fields import registry
 from crm.jobs import results, services
 from crm.jobs.models import Item, Job
+from crm.lists.chosen import numbers_of
 from leads.bulk import job as jobs
-from leads.bulk.selection import numbers_of
 from leads.conversion.many import CREATE, ON_MATCH, Wish
 from leads.models import Lead
 from mapping.rows import TARGETS

@@ -1,7 +1,6 @@
 """The job that converts many leads: checked first if the user wants to look, then converted chunk by chunk by the worker."""
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +9,9 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from crm.jobs import results, services
+from crm.jobs import results, services, turns
 from crm.jobs.models import Item, Job
-from crm.jobs.tasks import Again, enqueue, task
-from crm.kit import preferences
+from crm.jobs.tasks import enqueue, task
 from crm.people.access import can
 from leads.conversion.bulk import CHUNK, CONVERTED, EARLIER, REFUSED, UNDECIDED, Outcome
 from leads.conversion.many import CREATE, SKIP, Choice, Wish, convert_many, examine_many
@@ -22,7 +20,6 @@ from leads.models import Lead
 
 KIND = "convert-leads"
 CHECK = "check-leads"
-TURN = 5.0  # seconds of work until others have their turn
 CLEAN, DECIDE, CANNOT = "clean", "decide", "cannot"
 VERDICTS = {CONVERTED: CLEAN, UNDECIDED: DECIDE, REFUSED: CANNOT, EARLIER: CANNOT}
 AT_ONCE = 200  # leads that are checked while the user waits
@@ -91,42 +88,22 @@ def waiting(job: Job, column: str, state: str) -> Sequence[Item]:
     return list(Item.objects.filter(job=job.pk, job__state=state, **{column: ""}).order_by("pk")[:CHUNK])
 
 
-def fail(job: int, problem: str) -> None:
-    """End a job that can't go on; what it did stays, and it can be resumed."""
-    Job.objects.filter(pk=job, state__in=services.OPEN).update(state=Job.State.FAILED, problem=problem[:1000])
-
-
-@task(CHECK, back_off=(2, 10, 60), given_up=fail)
+@task(CHECK, back_off=(2, 10, 60), given_up=turns.fail)
 def check_leads(job: int) -> None:
     """Check as much as a turn allows."""
-    found = _job(job)
-    if found:
-        _in_turns(found, _check_some)
+    _in_turns(job, _check_some)
 
 
-@task(KIND, back_off=(2, 10, 60, 300), given_up=fail)
+@task(KIND, back_off=(2, 10, 60, 300), given_up=turns.fail)
 def convert_leads(job: int) -> None:
     """Convert as much as a turn allows."""
-    found = _job(job)
-    if found:
-        _in_turns(found, convert_some)
+    _in_turns(job, convert_some)
 
 
-def _job(pk: int) -> Job | None:
-    found = Job.objects.select_related("created_by__team").filter(pk=pk).first()
-    if found and not found.created_by.is_active:
-        fail(pk, "account closed")
-        return None
-    return found
-
-
-def _in_turns(job: Job, some: Any) -> None:
-    by = job.created_by
-    until, scheme = time.monotonic() + TURN, Scheme.read(by)
-    with translation.override(job.language), preferences.use(calendar=by.calendar or None, digits=by.digits or None):
-        while some(job, scheme):
-            if time.monotonic() > until:
-                raise Again
+def _in_turns(job: int, some: Callable[[Job, Scheme], bool]) -> None:
+    if found := turns.find(job):
+        scheme = Scheme.read(found.created_by)
+        turns.in_turns(found, lambda job: some(job, scheme))
 
 
 def _check_some(job: Job, scheme: Scheme) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +16,11 @@ from crm.jobs.models import Item, Job
 from leads.bulk import deciding, queue
 from leads.bulk.job import CANNOT, CLEAN, DECIDE
 from leads.conversion.bulk import CONVERTED, EARLIER, REFUSED, UNDECIDED
+from leads.conversion.many import SKIP
 from leads.models import Conversion, Lead
 from mapping.rows import TARGETS
 
-SIZE = 50
+SIZE = 25
 WORDS: dict[str, tuple[str | Promise, str]] = {
     CLEAN: (_("Clean"), "ok"),
     DECIDE: (_("Needs a decision"), "warn"),
@@ -119,10 +121,30 @@ class JobPage:
     def count_of(self, key: str) -> int:
         return self.tally.get(key, 0)
 
+    @cached_property
+    def _decided(self) -> dict[str, int]:
+        """How many of the leads that look like something were decided by a person, and how many of them are left out."""
+        told = Item.objects.filter(job=self.job, verdict=DECIDE).exclude(choice={})
+        return told.aggregate(all=Count("pk"), left_out=Count("pk", filter=Q(choice__skip=True)))
+
     @property
-    def startable(self) -> int:
-        """How many leads the start would try to convert."""
-        return self.job.total - self.count_of(CANNOT)
+    def now(self) -> int:
+        """How many leads are converted for certain: the clean ones, and those that somebody decided."""
+        return self.count_of(CLEAN) + self._decided["all"] - self._decided["left_out"]
+
+    @property
+    def waiting(self) -> int:
+        """How many leads nobody decided; whether they are converted is said by the rule for all."""
+        return self.count_of(DECIDE) - self._decided["all"]
+
+    @property
+    def now_and_waiting(self) -> int:
+        return self.now + self.waiting
+
+    @property
+    def leaves_waiting(self) -> bool:
+        """Whether the rule for all leaves alone what nobody decided."""
+        return bool(self.job.options.get("on_match", SKIP) == SKIP)
 
     @cached_property
     def items(self) -> list[Item]:
@@ -140,6 +162,11 @@ class JobPage:
     def after(self) -> int:
         """Where the next page begins, or 0."""
         return self.items[SIZE - 1].pk if len(self.items) > SIZE else 0
+
+    @property
+    def has_reasons(self) -> bool:
+        """Whether there is something to say of the shown leads beyond their group."""
+        return self.show not in (CLEAN, CONVERTED)
 
     @property
     def queue(self) -> str:

@@ -4,7 +4,7 @@ const bar = document.querySelector("[data-select]");
 
 if (bar) {
   const boxes = [...document.querySelectorAll(`input[form="${bar.id}"][name="${bar.dataset.select}"]`)];
-  const every = bar.querySelector("[name=all]");
+  const every = bar.querySelector("[name=all]") ?? document.createElement("input");
   const page = document.querySelector("[data-select-page]");
   const count = bar.querySelector("[data-count]");
   let last = null;

@@ -2,7 +2,9 @@
 
 import pytest
 
+from crm.fields import registry
 from crm.notices.models import Notification, Webhook, WebhookDelivery
+from crm.related.changing import job as changing
 from leads.conversion.order import Order, Part
 from leads.conversion.service import convert
 from leads.models import Lead
@@ -34,10 +36,17 @@ def addresses(admin):
     Notification.objects.create(user=admin, kind="handed-over", params=params, url=lead.get_absolute_url())
     detail = lead.get_absolute_url()
     twin = OrganizationFactory(assigned_to=admin, name=made.organization.name)
+    changes = [changing.create(registry.module("lead"), [lead.pk, done.pk], by=admin) for _ in range(2)]
+    for job in changes:
+        changing.order(job, registry.module("lead").fields["city"], "Shiraz")
+    changing.start(changes[1], by=admin)
+    Lead.objects.filter(pk=lead.pk).update(city="تهران")
     merge = f"{made.organization.get_absolute_url()}merge/"
     return [
         merge, f"{merge}?with={twin.number}", f"{detail}similar/", "/settings/modules/leads/duplicates/",
         f"{detail}?in=view%3Dall",
+        *(f"/changes/{job.pk}/" for job in changes), f"/changes/{changes[0].pk}/?field=assigned_to", "/leads/change/",
+        f"/leads/?edit={lead.pk}", "/leads/?owner=1e9&status=Nothing",
         "/", "/leads/", "/leads/?q=nobody", f"/leads/board/?view=all&move={lead.pk}", "/contacts/", "/organizations/", "/opportunities/", "/activities/", "/search/?q=احمدی",
         "/search/", detail, f"{detail}?tab=details", f"{detail}?tab=history", f"{detail}?add=call", f"{detail}?add=document",
         f"{detail}edit/", f"{detail}delete/", f"{detail}convert/", "/leads/new/", made.get_absolute_url(),

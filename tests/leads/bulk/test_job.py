@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from crm.jobs import results, services
+from crm.jobs import results, services, turns
 from crm.jobs.models import Item, Job, Task
 from crm.jobs.worker import work_off
 from leads.bulk import job as jobs
@@ -58,7 +58,7 @@ def test_job_converts_all_its_leads_and_tells_of_each(sara, omid, five):
 
 def test_it_goes_on_in_turns(sara, five, monkeypatch):
     monkeypatch.setattr(jobs, "CHUNK", 2)
-    monkeypatch.setattr(jobs, "TURN", 0.0)
+    monkeypatch.setattr(turns, "TURN", 0.0)
     job = jobs.create(Lead.objects.all(), Wish(), by=sara)
     services.start(job, by=sara)
     assert work_off(limit=1) == 1
@@ -73,7 +73,7 @@ def test_it_goes_on_in_turns(sara, five, monkeypatch):
 
 def test_cancelled_job_keeps_what_it_did(sara, five, monkeypatch):
     monkeypatch.setattr(jobs, "CHUNK", 2)
-    monkeypatch.setattr(jobs, "TURN", 0.0)
+    monkeypatch.setattr(turns, "TURN", 0.0)
     job = jobs.create(Lead.objects.all(), Wish(), by=sara)
     services.start(job, by=sara)
     work_off(limit=1)

@@ -46,6 +46,8 @@ def test_ticked_leads_become_a_job_that_sorts_them(browser, three):
     page = browser.get(answer.url)
     groups = [(str(group.label), group.count) for group in page.context["page"].groups()]
     assert groups == [("Needs a decision", 1), ("Can't be converted", 1), ("Clean", 1)]
+    assert (page.context["page"].now, page.context["page"].waiting) == (1, 1)
+    assert "Convert 1 lead now" in page.content.decode()
     assert Conversion.objects.count() == 0
     refused = browser.get(f"{answer.url}?show=cannot").content.decode()
     assert "Contact: Enter a value for Last name." in refused
@@ -60,9 +62,9 @@ def test_all_of_a_view_are_the_ones_its_filters_find(browser, sara, three):
 @pytest.mark.parametrize(
     ("sent", "text"),
     [
-        ({}, "Tick at least one lead"),
-        ({"lead": ["x"]}, "Name leads by their numbers"),
-        ({"lead": ["9" * 30]}, "Name leads by their numbers"),
+        ({}, "Tick at least one record"),
+        ({"lead": ["x"]}, "Name records by their numbers"),
+        ({"lead": ["9" * 30]}, "Name records by their numbers"),
         ({"all": "1", "of": "?f=nonsense~is~1"}, ""),
     ],
 )
@@ -87,6 +89,8 @@ def test_what_was_decided_in_the_grid_is_done(browser, three):
     sent = {contact.name: there, "action": "save"}
     assert browser.post(url, WISH | sent).status_code == 302
     assert Item.objects.get(record=alike.pk).choice == {"existing": {"contact": int(there)}, "parts": ["contact"]}
+    decided = browser.get(url).context["page"]
+    assert (decided.now, decided.waiting) == (2, 0)
     browser.post(f"{url}?show=clean", WISH | {"action": "start"})
     work_off()
     page = browser.get(url)
