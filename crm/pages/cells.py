@@ -11,7 +11,6 @@ from crm.kit.digits import to_latin
 from crm.pages.records import linked
 from crm.people.access import sees
 
-
 BRIEF = (kinds.PICKLIST, kinds.USER, kinds.DATETIME)
 
 
