@@ -134,8 +134,9 @@ class Selection:
 
     @cached_property
     def left_out(self) -> State:
-        """What the address asks beyond what a list takes: a 21st condition, a second owner."""
-        asked = {key: [text for text in dict.fromkeys(self.asked.getlist(key)) if text] for key in FILTERS}
+        """What the address asks beyond what a list takes: a 21st condition, a second owner, a field by its bare name."""
+        fields = [key for key in self.asked if key in self.module.fields and key not in KEPT]
+        asked = {key: [text for text in dict.fromkeys(self.asked.getlist(key)) if text] for key in (*FILTERS, *fields)}
         extra = {
             key: [text for text in texts if text not in self.state.get(key, [])]
             for key, texts in asked.items()
@@ -167,6 +168,8 @@ class Selection:
     def _too_many(self, key: str) -> str:
         if key == "f":
             return _("A list takes at most %(max)s conditions.") % {"max": show_number(MAX_CONDITIONS)}
+        if key in self.module.fields and key not in KEPT:
+            return _("Filter by this field with “Add filter”.")
         return _("There is more of it than a list takes.")
 
     @property

@@ -50,7 +50,8 @@ def chips(listing: "ListPage") -> Iterator[Chip]:
 
 
 def _misread_chip(listing: "ListPage", one: Misread) -> Chip:
-    labels = {"view": _("View"), "status": _("Status"), "owner": _("Owner"), "q": _("Search"), "f": _("Condition")}
+    labels = {key: field.label for key, field in listing.module.fields.items()}
+    labels |= {"view": _("View"), "status": _("Status"), "owner": _("Owner"), "q": _("Search"), "f": _("Condition")}
     remove = listing.address(view=[]) if one.key == "view" else listing.without(one.key, one.text)
     if one.key == "q":
         remove = listing.address(q=[])

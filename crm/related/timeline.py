@@ -115,4 +115,4 @@ def _words(item: Any, names: history.Names) -> tuple[str, str]:
         return item.subject, item.body
     if isinstance(item, Document):
         return item.title, ""
-    return "; ".join(history.lines(item, names)), ""
+    return _("; ").join(history.lines(item, names)), ""

@@ -97,7 +97,8 @@ def _transfer(item: Item) -> Select:
 
 def _use(match: Any) -> str:
     reasons = _(", ").join(reason.text for reason in match.reasons)
-    return _("Use %(name)s (%(reasons)s)") % {"name": match.record, "reasons": reasons}
+    names = {"name": match.record, "number": match.record.number, "reasons": reasons}
+    return _("Use %(name)s, %(number)s (%(reasons)s)") % names
 
 
 def decide(job: Job, shown: Sequence[Row], post: QueryDict) -> None:
