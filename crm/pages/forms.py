@@ -53,7 +53,7 @@ class RecordForm(forms.Form):
 
 
 class StatusForm(forms.Form):
-    """The status of one record, as its cell in a list opens."""
+    """The status of one record, as its cell in a list opens. Its control has the id of the chip, so that an address leads to both."""
 
     def __init__(self, record: Any, user: Any, data: Any = None) -> None:
         self.record, self.user = record, user
@@ -61,7 +61,6 @@ class StatusForm(forms.Form):
         field = record.module.fields[self.key]
         super().__init__(data, initial={self.key: field.get(record)}, auto_id=f"row-{record.pk}-%s")
         self.fields[self.key] = make_field(field, user, field.get(record))
-        self.fields[self.key].widget.attrs["autofocus"] = True
         self.seen: str = self.data.get("seen") or record.modified_at.isoformat()  # as the user saw the record
 
     @property

@@ -34,7 +34,7 @@ def set_status(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return _changed(request, form, changed)
     shown = record.module.fields[form.key].show(form.cleaned_data[form.key])
     messages.success(request, _("%(name)s is now: %(status)s") % {"name": record.title, "status": shown or "—"})
-    return redirect(f"/{slug}/?{_of(request)}#row-{pk}")
+    return redirect(f"/{slug}/?{_of(request)}#{form.control.auto_id}")
 
 
 def _changed(request: HttpRequest, form: StatusForm, changed: filing.RecordChanged) -> HttpResponse:

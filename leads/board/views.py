@@ -44,7 +44,7 @@ def move_lead(request: HttpRequest, pk: int) -> HttpResponse:
     except RecordIsLocked:
         return gone_or_404(request, pk)
     messages.success(request, _("%(name)s is now: %(status)s") % {"name": lead.title, "status": form.options[status]})
-    return redirect(f"{reverse('leads-board')}?{urlencode({'view': shown.view})}#card-{pk}")
+    return redirect(f"{reverse('leads-board')}?{urlencode({'view': shown.view})}#move-{pk}")
 
 
 def _page(request: HttpRequest, shown: Board, *, status: int = 200) -> HttpResponse:

@@ -36,7 +36,7 @@ board.addEventListener("drop", (event) => {
   const [status, view] = [column.dataset.column, form.elements.view.value];
   if ("asks" in column.dataset) {
     const query = new URLSearchParams({ view, move: card.dataset.card, to: status });
-    location.assign(`?${query}#card-${card.dataset.card}`);
+    location.assign(`?${query}#move-${card.dataset.card}-reason`);
     return;
   }
   form.action = card.dataset.move;

@@ -59,7 +59,7 @@ def test_card_is_moved_by_its_menu(sara, as_user):
     browser = as_user(sara)
     assert 'name="reason"' in browser.get(f"/leads/board/?move={lead.pk}").content.decode()
     answer = browser.post(f"/leads/{lead.pk}/move/", {"status": "Hot", "view": "all"})
-    assert (answer.status_code, answer.url) == (302, f"/leads/board/?view=all#card-{lead.pk}")
+    assert (answer.status_code, answer.url) == (302, f"/leads/board/?view=all#move-{lead.pk}")
     assert Lead.objects.get().lead_status == "Hot"
 
 

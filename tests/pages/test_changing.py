@@ -229,7 +229,7 @@ def test_what_was_shown_is_what_is_started(browser, sara):
     assert (Lead.objects.get().city, Job.objects.get().state) == ("تهران", "cancelled")
 
 
-MISREAD = ["owner=1e9", "status=Nothing", "view=v99", "f=city:is", "&".join(f"f=city:contains:{n}" for n in range(21)), "owner=1&owner=2", "q=" + "x" * 201]  # fmt: skip
+MISREAD = ["owner=1e9", "lead_status=Cold", "status=Nothing", "view=v99", "f=city:is", "&".join(f"f=city:contains:{n}" for n in range(21)), "owner=1&owner=2", "q=" + "x" * 201]  # fmt: skip
 
 
 @pytest.mark.parametrize("query", MISREAD)
@@ -278,7 +278,7 @@ def test_status_is_changed_in_its_row(browser, sara, omid, as_user):
     sent = {"of": "?view=mine", "seen": row.status.seen, "lead_status": "Hot"}
     address = f"/leads/{lead.pk}/status/"
     assert browser.post(address, {**sent, "lead_status": "Nothing"}).status_code == 422
-    assert browser.post(address, sent).url == f"/leads/?view=mine#row-{lead.pk}"
+    assert browser.post(address, sent).url == f"/leads/?view=mine#row-{lead.pk}-lead_status"
     refused = browser.post(address, {**sent, "lead_status": "Warm"})
     assert (refused.status_code, Lead.objects.get().lead_status) == (409, "Hot")
     again = next(refused.context["listing"].rows()).status.seen
