@@ -1,9 +1,13 @@
 """Work that happens after the answer: tasks that a worker does, and jobs that people follow."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+ALONE = dt.timedelta(seconds=30)  # how long work waits for a worker until people are told
 
 
 class Task(models.Model):
@@ -63,6 +67,14 @@ class Job(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in (self.State.FINISHED, self.State.FAILED, self.State.CANCELLED)
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether it has waited for a worker for a while: none runs, or all are busy."""
+        now = timezone.now()
+        free = models.Q(held_until=None) | models.Q(held_until__lt=now)
+        waiting = Task.objects.filter(free, given_up_at=None, run_at__lt=now - ALONE)
+        return waiting.filter(arguments__job=self.pk).exists()
 
 
 class Item(models.Model):

@@ -13,6 +13,7 @@ async function look() {
         return;
       }
       shown.querySelector("progress").value = fresh.querySelector("progress").value;
+      shown.querySelector("[data-told]")?.replaceWith(fresh.querySelector("[data-told]") ?? "");
       shown.querySelector("[role=status]").textContent = fresh.querySelector("[role=status]").textContent;
     } catch {
       // The server can't be reached just now; the next look may find it.

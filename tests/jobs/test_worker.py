@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.jobs import tasks
-from crm.jobs.models import Task
+from crm.jobs.models import ALONE, Job, Task
 from crm.jobs.tasks import Again, enqueue, task
 from crm.jobs.worker import LEASE, Worker, work_off
 
@@ -92,3 +92,16 @@ def test_a_task_of_a_dead_worker_is_taken_up_at_once(done):
     assert dead._take()
     assert alive.work()
     assert done == [{}]
+
+
+def test_a_job_tells_that_no_worker_takes_it_up(done, sara):
+    jobs = [Job.objects.create(kind="note", created_by=sara) for _ in range(2)]
+    for job in jobs:
+        enqueue("note", job=job.pk)
+    assert not jobs[0].is_left_alone
+    Task.objects.update(run_at=timezone.now() - ALONE * 2)
+    assert jobs[0].is_left_alone
+    assert Worker()._take()
+    assert [job.is_left_alone for job in jobs] == [False, True]
+    Task.objects.update(held_until=timezone.now() - LEASE)
+    assert jobs[0].is_left_alone
