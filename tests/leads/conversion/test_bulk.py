@@ -1,6 +1,7 @@
 """Many leads at once are converted by the same rules, with the same rights and into the same rows as one by one."""
 
 import datetime as dt
+from contextvars import copy_context
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,9 @@ from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
 from crm.fields.models import CustomField
-from crm.related import services
+from crm.fields.services import create_field
+from crm.records.models import Contact
+from crm.related import filing, services
 from crm.related.models import KINDS, Comment, Dossier, Following, Tagging
 from leads.conversion import bulk, service
 from leads.conversion.bulk import Outcome, convert_chunk
@@ -17,7 +20,9 @@ from leads.conversion.order import Order, Part
 from leads.conversion.scheme import Scheme
 from leads.integrity import violations
 from leads.models import Conversion, Lead
-from mapping.rows import TARGETS
+from mapping import table
+from mapping.rows import TARGETS, Row
+from mapping.services import replace
 from tests.factories import LeadFactory, activity, comment
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +169,25 @@ def test_a_chunk_is_fifteen_statements_whatever_hangs_on_its_leads(sara, count):
 def own(statements):
     """The statements but those that the test's own transaction adds."""
     return [one["sql"] for one in statements if "SAVEPOINT" not in one["sql"]]
+
+
+@pytest.mark.parametrize("is_many", [True, False])
+def test_field_that_another_process_added_and_mapped_meanwhile_is_known(is_many, sara, admin):
+    lead, scheme = LeadFactory(assigned_to=sara), Scheme.read(sara)
+
+    def elsewhere():
+        mine, theirs = (create_field(key, label_en="New", kind="text", by=admin).key for key in ("lead", "contact"))
+        mapping = table.current()
+        replace([*mapping.rows(), Row(lead=mine, contact=theirs)], seen=mapping.revision, by=admin)
+        filing.edit(lead, {mine: "Kept"}, by=sara)
+        return {theirs: "Kept"}
+
+    expected = copy_context().run(elsewhere)  # this process hears of none of it
+    if is_many:
+        convert_chunk([lead.pk], order_of, by=sara, scheme=scheme)
+    else:
+        service.convert(lead.pk, order_of(lead), by=sara)
+    assert Contact.objects.get().custom == expected
 
 
 def test_a_failure_leaves_nothing(sara):
