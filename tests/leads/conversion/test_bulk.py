@@ -3,8 +3,10 @@
 import datetime as dt
 from contextvars import copy_context
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
@@ -171,22 +173,25 @@ def own(statements):
     return [one["sql"] for one in statements if "SAVEPOINT" not in one["sql"]]
 
 
-@pytest.mark.parametrize("is_many", [True, False])
-def test_field_that_another_process_added_and_mapped_meanwhile_is_known(is_many, sara, admin):
+@pytest.mark.parametrize("way", ["chunk", "service", "command"])
+def test_fields_that_another_process_added_and_mapped_meanwhile_are_known(way, sara, admin):
     lead, scheme = LeadFactory(assigned_to=sara), Scheme.read(sara)
 
     def elsewhere():
-        mine, theirs = (create_field(key, label_en="New", kind="text", by=admin).key for key in ("lead", "contact"))
-        mapping = table.current()
-        replace([*mapping.rows(), Row(lead=mine, contact=theirs)], seen=mapping.revision, by=admin)
-        filing.edit(lead, {mine: "Kept"}, by=sara)
-        return {theirs: "Kept"}
+        mine, theirs = (create_field(key, label_en="New", kind="url", by=admin).key for key in ("lead", "contact"))
+        mapping, source = table.current(), "website" if way == "command" else mine
+        rows = [row for row in mapping.rows() if row.lead != source]
+        replace([*rows, Row(lead=source, contact=theirs)], seen=mapping.revision, by=admin)
+        filing.edit(lead, {source: "http://kept.example.com"}, by=sara)
+        return {theirs: "http://kept.example.com"}
 
     expected = copy_context().run(elsewhere)  # this process hears of none of it
-    if is_many:
+    if way == "chunk":
         convert_chunk([lead.pk], order_of, by=sara, scheme=scheme)
-    else:
+    elif way == "service":
         service.convert(lead.pk, order_of(lead), by=sara)
+    else:
+        call_command("convert_leads", ids=[lead.pk], stdout=StringIO())
     assert Contact.objects.get().custom == expected
 
 
