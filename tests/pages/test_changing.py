@@ -12,6 +12,7 @@ from crm.jobs.worker import work_off
 from crm.kit.inserting import insert
 from crm.lists.models import SavedView
 from crm.matching.models import Key
+from crm.pages import records, statuses
 from crm.related import filing
 from crm.related.changing import job as jobs
 from crm.related.changing.many import Wanted, change_many
@@ -322,3 +323,15 @@ def test_status_is_changed_in_its_row(browser, sara, omid, as_user):
     assert as_user(omid).post(address, sent).status_code == 404
     convert(lead.pk, Order(parts={"contact": Part()}), by=sara)
     assert browser.post(address, sent).status_code == 410
+
+
+def test_record_that_is_deleted_while_its_status_is_changed_is_not_found(browser, sara, manager, monkeypatch):
+    lead = LeadFactory(assigned_to=sara)
+
+    def find_and_lose(*asked):
+        found = records.find(*asked)
+        filing.delete(lead, by=manager)
+        return found
+
+    monkeypatch.setattr(statuses, "find", find_and_lose)
+    assert browser.post(f"/leads/{lead.pk}/status/", {"lead_status": "Hot"}).status_code == 404
