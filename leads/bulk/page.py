@@ -166,7 +166,7 @@ class JobPage:
     @property
     def has_reasons(self) -> bool:
         """Whether there is something to say of the shown leads beyond their group."""
-        return self.show not in (CLEAN, CONVERTED)
+        return self.show not in (CLEAN, CONVERTED) and (self.show != "" or not self.is_moving)
 
     @property
     def queue(self) -> str:
