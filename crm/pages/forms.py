@@ -61,7 +61,7 @@ class StatusForm(forms.Form):
         field = record.module.fields[self.key]
         super().__init__(data, initial={self.key: field.get(record)}, auto_id=f"row-{record.pk}-%s")
         self.fields[self.key] = make_field(field, user, field.get(record))
-        self.fields[self.key].widget.attrs["autofocus"] = True  # where no part of the address leads to it: after a refusal
+        self.fields[self.key].widget.attrs["autofocus"] = True  # after a refusal no address leads to it
         self.seen: str = self.data.get("seen") or record.modified_at.isoformat()  # as the user saw the record
 
     @property
