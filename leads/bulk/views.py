@@ -17,7 +17,7 @@ from crm.lists.chosen import chosen
 from leads.bulk import deciding
 from leads.bulk import job as jobs
 from leads.bulk.forms import WishForm
-from leads.bulk.page import JobPage
+from leads.bulk.page import ConversionJobPage
 from leads.bulk.report import report
 from leads.conversion.many import SKIP, Wish
 from leads.models import Lead
@@ -57,7 +57,7 @@ def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     form = WishForm(job.options, request.POST if request.method == "POST" else None)
     if request.method == "POST" and (answer := _steer(request, job, form)):
         return answer
-    page = JobPage(request, job)
+    page = ConversionJobPage(request, job)
     context = {"page": page, "job": job, "form": form}
     return render(request, "leads/bulk/job.html", context, status=422 if form.errors else 200)
 
@@ -80,7 +80,7 @@ def _steer(request: HttpRequest, job: Job, form: WishForm) -> HttpResponse | Non
     if not form.is_valid():
         return None
     jobs.change_wish(job, form.wish())
-    page = JobPage(request, job)
+    page = ConversionJobPage(request, job)
     if page.is_deciding:
         deciding.decide(job, page.decisions, request.POST)
     if action == "start":
