@@ -51,7 +51,7 @@ def list_records(request: HttpRequest, slug: str) -> HttpResponse:
     module = module_or_404(slug)
     if not request.user.has_perm(module.permission("view")):
         raise PermissionDenied
-    listing = ListPage(request, module)
+    listing = ListPage(request.user, module, request.GET)
     if address := listing.builder.added():
         return redirect(request.path + address)
     return render(request, "pages/list.html", {"listing": listing, "module": module, "summary": summary(listing)})
