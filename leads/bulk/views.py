@@ -1,7 +1,5 @@
 """Many leads at once: from the list into a job, and the job's page."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,14 +11,13 @@ from crm.fields import registry
 from crm.jobs import services
 from crm.jobs.models import Job
 from crm.kit.sheets import csv_response
-from crm.lists.chosen import chosen
+from crm.lists.chosen import chosen, visible
 from leads.bulk import deciding
 from leads.bulk import job as jobs
 from leads.bulk.forms import WishForm
 from leads.bulk.page import ConversionJobPage
 from leads.bulk.report import report
 from leads.conversion.many import SKIP, Wish
-from leads.models import Lead
 
 ACTIONS = {"pause": services.pause, "resume": services.resume, "cancel": services.cancel}
 NEWEST = 20
@@ -34,8 +31,9 @@ def convert_leads(request: HttpRequest) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            leads = chosen(request.POST, registry.module("lead"), by=request.user)
-            job = jobs.create(visible(leads, request.user), Wish(on_match=SKIP), by=request.user)
+            module = registry.module("lead")
+            leads = visible(chosen(request.POST, module, by=request.user), module, by=request.user)
+            job = jobs.create(leads, Wish(on_match=SKIP), by=request.user)
             jobs.check(job)
             return redirect(job)
         except ValidationError as error:
@@ -43,11 +41,6 @@ def convert_leads(request: HttpRequest) -> HttpResponse:
     own = services.visible_to(request.user).filter(kind=jobs.KIND).select_related("created_by").order_by("-created_at")
     context = {"jobs": own[:NEWEST], "problem": problem}
     return render(request, "leads/bulk/home.html", context, status=422 if problem else 200)
-
-
-def visible(leads: Any, user: Any) -> Any:
-    """The chosen leads as a queryset, as far as the user may see them."""
-    return Lead.objects.visible_to(user).filter(pk__in=leads) if isinstance(leads, list) else leads
 
 
 @require_http_methods(["GET", "POST"])
