@@ -11,6 +11,8 @@ from crm.kit.digits import to_latin
 from crm.pages.records import linked
 from crm.people.access import sees
 
+BRIEF = (kinds.PICKLIST, kinds.USER, kinds.DATETIME)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -22,6 +24,11 @@ class Cell:
     ltr: bool = False
     colour: str = ""  # of the option, if an administrator gave it one
     is_multiline: bool = False
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether the value says by itself what it is, so that a phone can put it into a line with others."""
+        return self.field.kind in BRIEF
 
 
 def cell(record: Any, field: registry.Field, user: Any) -> Cell:
