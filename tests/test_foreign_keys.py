@@ -166,3 +166,13 @@ def test_what_a_conversion_made_is_not_told_to_who_may_not_see_it(omid, sara, ad
         assert stranger.get(address).status_code == 404
     assert send(stranger, "post", f"/api/v1/leads/{lead.pk}/convert/").status_code == 404
     assert as_user(admin).get(f"/api/v1/leads/{lead.pk}/").status_code == 410
+
+
+def test_a_record_does_not_point_at_itself(sara, sara_sells):
+    contact = ContactFactory(assigned_to=sara)
+    number = f"CON{contact.pk}"
+    told = sara_sells.post(
+        f"/contacts/{contact.pk}/edit/", {"last_name": "x", "assigned_to": sara.pk, "reports_to": number}
+    )
+    assert told.status_code == 422
+    assert "Choose another record: this one can&#x27;t point at itself." in told.content.decode()

@@ -96,6 +96,7 @@ def _writer(field: Any) -> tuple[bool, Callable[..., Any]]:
         )
     prepare = field.get_db_prep_save
     if isinstance(field, _REPEATING):
-        known = lru_cache(256)(lambda value: prepare(value, connection))
-        return True, lambda row: known(read(row))
+        # the two hours that have one name when clocks are set back are equal
+        known = lru_cache(256)(lambda value, _fold: prepare(value, connection))
+        return True, lambda row: known(value := read(row), getattr(value, "fold", 0))
     return False, lambda link, row: prepare(read(row), link)

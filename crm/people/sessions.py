@@ -12,6 +12,10 @@ from crm.kit.prepared import Prepared, Slot
 
 
 class SessionStore(db.SessionStore):
+    def _validate_session_key(self, key: str) -> bool:
+        """Whether it can be one that was given out; a cookie may hold anything, and PostgreSQL takes no NUL."""
+        return bool(super()._validate_session_key(key) and key.isascii() and key.isalnum())  # type: ignore[misc]
+
     def _get_session_from_db(self) -> Session | None:
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         found = _FOUND.records(key=self.session_key, now=now)

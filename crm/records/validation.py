@@ -42,11 +42,11 @@ def _error(field: registry.Field, value: Any, record: Record, by: Any) -> list[s
         field.kind.check(value, field)
     except ValidationError as error:
         return error.messages
-    return (
-        []
-        if field.kind not in (LINK, USER) or _is_known(field, record, by)
-        else [_("Choose a record that you may see.")]
-    )
+    if field.kind not in (LINK, USER):
+        return []
+    if field.to == record.module.key and value == record.pk:
+        return [_("Choose another record: this one can't point at itself.")]
+    return [] if _is_known(field, record, by) else [_("Choose a record that you may see.")]
 
 
 def _is_known(field: registry.Field, record: Record, by: Any) -> bool:

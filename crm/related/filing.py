@@ -83,14 +83,14 @@ def edit(record: R, values: Mapping[str, Any], *, by: Any, seen: dt.datetime | N
     """Change some fields of a record and remember what they were. Returns the record as saved.
 
     `seen` is the `modified_at` of the record that the user saw: RecordChanged if it was saved since. Raises ValidationError by
-    field key, RecordIsLocked for a converted lead, PermissionDenied, DatabaseIsBusy.
+    field key, RecordIsLocked for a converted lead and for what was deleted, PermissionDenied, DatabaseIsBusy.
     """
     if not can(by, "change", type(record)):
         raise PermissionDenied
     with transaction.atomic():
-        fresh: R = type(record)._base_manager.select_for_update().get(pk=record.pk)
-        if fresh.is_locked:
-            raise RecordIsLocked(fresh)
+        fresh: R | None = type(record)._base_manager.select_for_update().filter(pk=record.pk).first()
+        if fresh is None or fresh.is_locked:
+            raise RecordIsLocked(fresh or record)
         if seen is not None and fresh.modified_at != seen:
             raise RecordChanged(fresh)
         if changes := put(fresh, values):

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Subquery
 from django.utils import timezone
 
+from crm.fields import dictionary
 from crm.kit.contention import begins_again
 from crm.kit.inserting import insert
 from crm.matching import writing
@@ -27,7 +28,7 @@ from leads.conversion.order import Order
 from leads.conversion.plan import Plan, make
 from leads.conversion.reasons import reason
 from leads.conversion.receipt import Receipt, newest_digest, row, snapshot
-from leads.conversion.scheme import Scheme
+from leads.conversion.scheme import Scheme, knows_fields_of
 from leads.models import Conversion, ConversionPreferences, Lead
 from mapping import table
 from mapping.rows import TARGETS
@@ -65,7 +66,8 @@ def convert_chunk(
     scheme = scheme or Scheme.read(by)
     with transaction.atomic(durable=True):
         found = _lock(leads, by)
-        if found and not _is_that_of(scheme, found[0]):
+        if found and not (_is_that_of(scheme, found[0]) and knows_fields_of(found)):
+            dictionary.forget()
             scheme = Scheme.of(scheme.rights, table.current(), preferences.current())
         planned = [_plan(lead, order_for, scheme, by) for lead in found if not lead.is_locked]
         plans = [plan for plan in planned if isinstance(plan, _Planned)]

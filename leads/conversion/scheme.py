@@ -1,7 +1,7 @@
 """What holds for every lead that one user converts, worked out once: rights, mapping, settings, and how each record is drawn."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -19,6 +19,15 @@ from mapping.rows import TARGETS
 
 # Links that the conversion makes itself.
 LINKS = {"contact": ("organization",), "opportunity": ("organization", "contact")}
+
+
+def knows_fields_of(leads: Iterable[Lead]) -> bool:
+    """Whether these locked leads hold only values of fields that are known; else the dictionary has to be read anew.
+
+    A process that read it for long work, or waited for a lock, doesn't hear of a field that was added meanwhile.
+    """
+    known = registry.module("lead").fields.keys()
+    return all(lead.custom.keys() <= known for lead in leads)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.fields import dictionary
 from crm.kit.contention import begins_again
 from crm.kit.inserting import insert
 from crm.matching import writing
@@ -23,7 +24,7 @@ from leads.conversion.filling import Target
 from leads.conversion.order import Order
 from leads.conversion.plan import Plan
 from leads.conversion.receipt import Receipt, newest_digest, snapshot, write
-from leads.conversion.scheme import Rights, Scheme
+from leads.conversion.scheme import Rights, Scheme, knows_fields_of
 from leads.models import Conversion, Lead
 from mapping import table
 from mapping.rows import TARGETS
@@ -47,6 +48,9 @@ def convert(lead_id: int, order: Order, *, by: Any) -> Conversion:
             raise NoSuchLead(lead_id)
         if lead.is_locked:
             return _earlier(lead, order, by)
+        if not knows_fields_of(leads.values()):
+            dictionary.forget()
+            mapping = table.current()
         _check_stamps(order, leads, lead, mapping)
         found = existing.lock(order, by=by)
         scheme = Scheme.of(rights, mapping, preferences.current())

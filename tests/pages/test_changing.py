@@ -6,13 +6,15 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.fields import registry
 from crm.fields.models import PicklistOption
-from crm.fields.services import create_field
+from crm.fields.services import bring_back_field, create_field, retire_field
 from crm.jobs.models import Job
 from crm.jobs.worker import work_off
 from crm.kit.inserting import insert
 from crm.lists.models import SavedView
 from crm.matching.models import Key
+from crm.pages import records, statuses
 from crm.related import filing
+from crm.related.changing import job as jobs
 from crm.related.changing.many import Wanted, change_many
 from crm.related.models import Change
 from leads.conversion.order import Order, Part
@@ -169,6 +171,40 @@ def test_all_of_a_view_is_assigned_and_given_back(browser, sara, admin, as_user)
     assert Change.objects.count() == 6
 
 
+def test_of_two_windows_neither_starts_what_the_other_ordered(browser, sara):
+    lead = LeadFactory(assigned_to=sara)
+    begin(browser, lead=[lead.pk])
+    one, other = Job.objects.get(), Job.objects.get()
+    city = registry.module("lead").fields["city"]
+    assert all(jobs.order(job, city, text) for job, text in ((one, "Qom"), (other, "Yazd")))
+    assert (one.options["times"], other.options["times"]) == (1, 2)
+    assert [jobs.start(job, by=sara) for job in (one, other)] == [False, True]
+    assert Lead.objects.get().city == "Yazd"
+
+
+def test_failed_job_that_was_undone_does_not_go_on(browser, sara):
+    url = begin(browser, lead=[LeadFactory(assigned_to=sara).pk])
+    check(browser, url, "city", "Qom")
+    press(browser, url)
+    Job.objects.update(state=Job.State.FAILED)
+    browser.post(url, {"action": "undo"})
+    browser.post(url, {"action": "resume"})
+    assert list(Job.objects.order_by("pk").values_list("state", flat=True)) == ["cancelled", "finished"]
+    assert Lead.objects.get().city == "تهران"
+
+
+def test_what_was_put_into_a_field_that_is_gone_is_not_given_back(browser, sara, admin):
+    field = create_field("lead", label_en="Budget", kind="currency", by=admin)
+    url = begin(browser, lead=[LeadFactory(assigned_to=sara).pk])
+    check(browser, url, field.key, "5")
+    press(browser, url)
+    retire_field(field, by=admin)
+    assert browser.post(url, {"action": "undo"}).url == url
+    assert browser.get(url).status_code == 200
+    bring_back_field(field, by=admin)
+    assert browser.post(url, {"action": "undo"}).url != url
+
+
 def test_decimal_of_a_custom_field_is_given_back(browser, sara, admin):
     key = create_field("lead", label_en="Budget", kind="currency", by=admin).key
     lead = LeadFactory(assigned_to=sara, custom={key: 5})
@@ -287,3 +323,15 @@ def test_status_is_changed_in_its_row(browser, sara, omid, as_user):
     assert as_user(omid).post(address, sent).status_code == 404
     convert(lead.pk, Order(parts={"contact": Part()}), by=sara)
     assert browser.post(address, sent).status_code == 410
+
+
+def test_record_that_is_deleted_while_its_status_is_changed_is_not_found(browser, sara, manager, monkeypatch):
+    lead = LeadFactory(assigned_to=sara)
+
+    def find_and_lose(*asked):
+        found = records.find(*asked)
+        filing.delete(lead, by=manager)
+        return found
+
+    monkeypatch.setattr(statuses, "find", find_and_lose)
+    assert browser.post(f"/leads/{lead.pk}/status/", {"lead_status": "Hot"}).status_code == 404

@@ -47,6 +47,10 @@ def test_a_session_lasts_until_its_end(client, sara):
     assert answers == [200, 302]
 
 
+def test_a_key_that_was_never_given_out_is_no_session(client):
+    assert client.get("/profile/", headers={"cookie": r'sessionid="\000bcdefgh"'}).status_code == 302
+
+
 @pytest.mark.usefixtures("sara")
 @pytest.mark.parametrize("name", ["sara", "nobody"])
 def test_one_message_for_a_wrong_name_and_a_wrong_password(client, name):

@@ -12,6 +12,7 @@ from crm.fields.registry import Field, Module
 from crm.jobs import results, services, turns
 from crm.jobs.models import Item, Job
 from crm.jobs.tasks import enqueue, task
+from crm.kit.contention import begins_again
 from crm.kit.updating import update
 from crm.people.access import can
 from crm.related.changing.many import CHANGED, Outcome, Wanted, change_many, examine_many
@@ -37,6 +38,11 @@ def _new(by: Any, options: dict[str, Any], **columns: Any) -> Job:
     return Job.objects.create(kind=KIND, created_by=by, options=options, language=language, **columns)
 
 
+def _held(job: Job) -> Job:
+    """The job as it is now, which nobody else orders, starts or undoes until the transaction ends."""
+    return Job.objects.select_for_update().get(pk=job.pk)
+
+
 def module_of(job: Job) -> Module:
     return registry.module(job.options["module"])
 
@@ -56,9 +62,10 @@ def value_of(job: Job) -> Any:
 def order(job: Job, field: Field, value: Any) -> bool:
     """Choose what is to change, before the start, and check it: now if the records are few, else in the background."""
     with transaction.atomic():
-        times = job.options.get("times", 0) + 1
-        options = {**job.options, "field": field.key, "value": field.kind.wire(value), "times": times}
-        if not services.turn(job, (Job.State.READY,), Job.State.CHECKING, options=options):
+        held = _held(job)  # as it is now: two windows may order at once, and each order has a number of its own
+        times = held.options.get("times", 0) + 1
+        options = {**held.options, "field": field.key, "value": field.kind.wire(value), "times": times}
+        if not services.turn(held, (Job.State.READY,), Job.State.CHECKING, options=options):
             return False
         Item.objects.filter(job=job.pk).update(verdict="", reason="")
         if job.total > AT_ONCE:
@@ -69,9 +76,15 @@ def order(job: Job, field: Field, value: Any) -> bool:
 
 
 def start(job: Job, *, by: Any) -> bool:
-    """Let a checked job run; a few records are changed at once. Pressed twice, it runs once."""
-    if job.state != Job.State.READY or field_of(job) is None or not services.start(job, by=by):
-        return False
+    """Let a checked job run, unless something else was ordered since `job` was read; a few records are changed at once.
+
+    Pressed twice, it runs once.
+    """
+    with transaction.atomic():
+        held = _held(job)
+        is_as_read = held.state == Job.State.READY and held.options == job.options
+        if not is_as_read or field_of(held) is None or not services.start(held, by=by):
+            return False
     _if_few(job, _change_some)
     return True
 
@@ -81,7 +94,7 @@ def undo(job: Job, *, by: Any) -> Job | None:
     if not can(by, "change", module_of(job).model):
         raise PermissionDenied
     with transaction.atomic():
-        held = Job.objects.select_for_update().get(pk=job.pk)
+        held = _held(job)
         if not may_be_undone(held):
             return None
         options = {key: held.options[key] for key in ("module", "field", "value")} | {"undo_of": held.pk}
@@ -90,13 +103,15 @@ def undo(job: Job, *, by: Any) -> Job | None:
         undoing.save(update_fields=["total"])
         held.options["undone_by"] = undoing.pk
         held.save(update_fields=["options"])
-    start(undoing, by=by)
+        services.turn(held, (Job.State.FAILED,), Job.State.CANCELLED)  # what was given back isn't done after all
+        services.start(undoing, by=by)
+    _if_few(undoing, _change_some)
     return undoing
 
 
 def may_be_undone(job: Job) -> bool:
-    """Whether what was changed can be given back: once, and not what was itself an undo."""
-    is_first = not job.options.keys() & {"undo_of", "undone_by"}
+    """Whether what was changed can be given back: once, not what was itself an undo, and in a field that is still there."""
+    is_first = not job.options.keys() & {"undo_of", "undone_by"} and field_of(job) is not None
     return job.is_over and is_first and Item.objects.filter(job=job.pk, outcome=CHANGED).exists()
 
 
@@ -145,6 +160,7 @@ def _check_some(job: Job) -> bool:
     return True
 
 
+@begins_again
 def _change_some(job: Job) -> bool:
     """Change a chunk and write down what became of it, in one transaction; tells whether there was one."""
     with transaction.atomic():

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q, QuerySet
 
-from crm.fields import registry
+from crm.fields import dictionary, registry
 from crm.fields.kinds import PICKLIST
 from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.people.models import User
@@ -89,6 +89,7 @@ class Command(BaseCommand):
         self, pks: Sequence[int], wish: Wish, actor: User | None, *, is_rehearsal: bool
     ) -> Iterator[tuple[bool, str]]:
         """Convert a chunk, each lead in its owner's name unless somebody was named, and say of each what became of it."""
+        dictionary.forget()  # administrators go on working during a long run
         leads = {lead.pk: lead for lead in Lead.everything.select_related("assigned_to").filter(pk__in=pks)}
         persons = {pk: actor or (leads[pk].assigned_to if pk in leads else None) for pk in pks}
         schemes = {by: Scheme.read(by) for by in dict.fromkeys(person for person in persons.values() if person)}

@@ -1,15 +1,20 @@
 """Many leads at once are converted by the same rules, with the same rights and into the same rows as one by one."""
 
 import datetime as dt
+from contextvars import copy_context
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
 from crm.fields.models import CustomField
-from crm.related import services
+from crm.fields.services import create_field
+from crm.records.models import Contact
+from crm.related import filing, services
 from crm.related.models import KINDS, Comment, Dossier, Following, Tagging
 from leads.conversion import bulk, service
 from leads.conversion.bulk import Outcome, convert_chunk
@@ -17,7 +22,9 @@ from leads.conversion.order import Order, Part
 from leads.conversion.scheme import Scheme
 from leads.integrity import violations
 from leads.models import Conversion, Lead
-from mapping.rows import TARGETS
+from mapping import table
+from mapping.rows import TARGETS, Row
+from mapping.services import replace
 from tests.factories import LeadFactory, activity, comment
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +169,28 @@ def test_a_chunk_is_fifteen_statements_whatever_hangs_on_its_leads(sara, count):
 def own(statements):
     """The statements but those that the test's own transaction adds."""
     return [one["sql"] for one in statements if "SAVEPOINT" not in one["sql"]]
+
+
+@pytest.mark.parametrize("way", ["chunk", "service", "command"])
+def test_fields_that_another_process_added_and_mapped_meanwhile_are_known(way, sara, admin):
+    lead, scheme = LeadFactory(assigned_to=sara), Scheme.read(sara)
+
+    def elsewhere():
+        mine, theirs = (create_field(key, label_en="New", kind="url", by=admin).key for key in ("lead", "contact"))
+        mapping, source = table.current(), "website" if way == "command" else mine
+        rows = [row for row in mapping.rows() if row.lead != source]
+        replace([*rows, Row(lead=source, contact=theirs)], seen=mapping.revision, by=admin)
+        filing.edit(lead, {source: "http://kept.example.com"}, by=sara)
+        return {theirs: "http://kept.example.com"}
+
+    expected = copy_context().run(elsewhere)  # this process hears of none of it
+    if way == "chunk":
+        convert_chunk([lead.pk], order_of, by=sara, scheme=scheme)
+    elif way == "service":
+        service.convert(lead.pk, order_of(lead), by=sara)
+    else:
+        call_command("convert_leads", ids=[lead.pk], stdout=StringIO())
+    assert Contact.objects.get().custom == expected
 
 
 def test_a_failure_leaves_nothing(sara):
