@@ -101,7 +101,6 @@ TEMPLATES = [
         "OPTIONS": {
             "builtins": [
                 "django.templatetags.i18n",
-                "django.templatetags.static",
                 "crm.kit.templatetags.kit",
                 "crm.pages.templatetags.trail",
             ],

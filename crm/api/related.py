@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from crm.api.paging import Cursor
 from crm.fields import registry
 from crm.kit import dates
+from crm.kit.keys import parse_key
 from crm.people.access import can, sees_all
 from crm.related import services
 from crm.related.models import HOLDERS, Activity, Comment, Document, Email, Related
@@ -170,10 +171,10 @@ class RelatedViewSet(viewsets.GenericViewSet[Any]):
                 continue
             if name not in HOLDERS:
                 errors[name] = [registry.unknown_field(name)]
-            elif not (raw.isascii() and raw.isdigit() and len(raw) < 19):
+            elif (key := parse_key(raw)) is None:
                 errors[name] = ["Send the record's id."]
             else:
-                conditions[f"dossier__{name}"] = int(raw)
+                conditions[f"dossier__{name}"] = key
         if errors:
             raise exceptions.ValidationError(errors)
         return conditions

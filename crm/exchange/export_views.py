@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.exchange.exporting import DoesNotFit, Export, as_csv, as_workbook, may_export
 from crm.fields import registry
-from crm.lists.chosen import chosen, listed
+from crm.lists.chosen import chosen, listed, visible
 from crm.lists.selection import Selection
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,10 +38,8 @@ def _asked(request: HttpRequest, module: registry.Module) -> Export:
     if request.method != "POST":
         selection = Selection(request.user, module, request.GET)
         return Export(selection, selection.understood, whole=whole, keys=keys)
-    selection, records = listed(form, module, by=request.user), chosen(form, module, by=request.user)
-    if isinstance(records, list):
-        records = selection.visible.filter(pk__in=records)
-    return Export(selection, records, whole=whole, keys=keys)
+    records = visible(chosen(form, module, by=request.user), module, by=request.user)
+    return Export(listed(form, module, by=request.user), records, whole=whole, keys=keys)
 
 
 def _file(request: HttpRequest, made: Export) -> HttpResponseBase:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.exchange import cells
 from crm.exchange.dialect import Table
 from crm.exchange.guessing import Guess, guess
-from crm.exchange.headers import importable, is_system, is_vtiger, left_out, match
+from crm.exchange.headers import importable, is_system, left_out, match
 from crm.exchange.known import keys_of, known_records
 from crm.exchange.people import Owners
 from crm.exchange.reading import Draft, Reader
@@ -146,11 +146,8 @@ class Import:
         """What would be made for columns that have no field: all of them, or those for which somebody chose it."""
         guesses = {}
         for place, title in enumerate(self.table.header):
-            wanted = (
-                chosen.get(place) == NEW_FIELD
-                if chosen is not None
-                else not (is_vtiger(self.table.header) and is_system(title))
-            )
+            is_vtigers_own = self.reader.is_vtiger and is_system(title)
+            wanted = chosen.get(place) == NEW_FIELD if chosen is not None else not is_vtigers_own
             if wanted and title and place not in self.columns and place not in self.unused:
                 guesses[place] = guess(self.reader.column(place))
         return {place: made for place, made in guesses.items() if made is not None}

@@ -16,7 +16,6 @@ from crm.kit.prepared import Prepared
 if TYPE_CHECKING:
     from crm.fields.registry import Field
 
-
 T = TypeVar("T")
 
 

@@ -29,6 +29,17 @@ def write(job: Job, column: str, results: Iterable[Result]) -> None:
         )
 
 
+def column_of(job: Job) -> str:
+    """Where what is said of a job's records stands: "verdict" before the start, "outcome" from then on."""
+    return "verdict" if job.state in (Job.State.CHECKING, Job.State.READY) else "outcome"
+
+
+def waiting(job: Job, column: str, *, most: int) -> list[Item]:
+    """The next items of which nothing is said in that column, as long as the job is in the state that fills it; one statement."""
+    state = {"verdict": Job.State.CHECKING, "outcome": Job.State.RUNNING}[column]
+    return list(Item.objects.filter(job=job.pk, job__state=state, **{column: ""}).order_by("pk")[:most])
+
+
 def tally(job: Job, column: str) -> dict[str, int]:
     """How many records have which word; "" is for those that wait."""
     counted = Item.objects.filter(job=job).order_by().values_list(column).annotate(times=Count("pk"))

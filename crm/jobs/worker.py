@@ -1,7 +1,6 @@
 """The worker: takes what is due, does it, and holds it so that no other does it too. Any number may run, on any machines."""
 
 import datetime as dt
-import gc
 import itertools
 import logging
 import os
@@ -145,12 +144,6 @@ def _kind_or_none(name: str) -> Kind | None:
         return kind(name)
     except KeyError:
         return None
-
-
-def calm_collector() -> None:
-    """Look for garbage seldom, and never in what was loaded at the start: a chunk of a thousand records takes a seventh longer else."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def work_off(limit: int = 1000) -> int:

@@ -10,7 +10,7 @@ from django.db.models.base import ModelState
 M = TypeVar("M", bound=models.Model)
 
 
-def fresh(model: type[M]) -> M:
+def new_instance(model: type[M]) -> M:
     """An instance as `model()` gives it, put together as unpickling does: neither constructor nor signals run."""
     values, makers = _defaults(model)
     made = model.__new__(model)

@@ -1,6 +1,6 @@
 """Questions whose SQL is put together once: for small ones that takes Django longer than the database takes to answer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,9 @@ Converters = dict[int, tuple[list[Callable[..., Any]], Any]]  # by column, as Dj
 
 
 class Slot(Expression):
-    """A place in a prepared question for a value that is given when it is asked: by its name, if it has one."""
+    """A place in a prepared question for a value that is given by this name when it is asked."""
 
-    def __init__(self, output_field: "Field[Any, Any] | None" = None, name: str = "") -> None:
+    def __init__(self, name: str, output_field: "Field[Any, Any] | None" = None) -> None:
         super().__init__(output_field=output_field)
         self.name = name
 
@@ -44,21 +44,21 @@ class Prepared:
     make: Callable[[], QuerySet[Any, Any]]
     _known: dict[str, _Question] = field(default_factory=dict)
 
-    def rows(self, *values: Any, **named: Any) -> list[Row]:
-        """Ask, and give the rows as `values_list` would. `values` fill the slots without a name, in the order of the statement."""
-        question, given = self._question(), iter(values)
+    def rows(self, **values: Any) -> list[Row]:
+        """Ask, and give the rows as `values_list` would. `values` fill the slots, by name."""
+        question = self._question()
         if not question.sql:
             return []
-        params = [_value(param, given, named) if isinstance(param, Slot) else param for param in question.params]
+        params = [values[param.name] if isinstance(param, Slot) else param for param in question.params]
         with connection.cursor() as cursor:
             cursor.execute(question.sql, params)
             rows = cursor.fetchall()
         return [_converted(row, question.converters) for row in rows] if question.converters else rows
 
-    def records(self, *values: Any, **named: Any) -> list[Any]:
+    def records(self, **values: Any) -> list[Any]:
         """Ask, and give the records as the queryset would, with those that `select_related` names."""
         build = self._question().build
-        return [build(row) for row in self.rows(*values, **named)]
+        return [build(row) for row in self.rows(**values)]
 
     def _question(self) -> _Question:
         if connection.vendor not in self._known:
@@ -94,10 +94,6 @@ def _builder(compiler: SQLCompiler) -> Callable[[Row], Any]:
         return record
 
     return build
-
-
-def _value(slot: Slot, given: Iterator[Any], named: dict[str, Any]) -> Any:
-    return named[slot.name] if slot.name else next(given)
 
 
 def _converted(row: Row, converters: Converters) -> Row:

@@ -27,6 +27,12 @@ def chosen(post: QueryDict, module: registry.Module, *, by: Any) -> Any:
     return numbers
 
 
+def visible(records: Any, module: registry.Module, *, by: Any) -> Any:
+    """The chosen records as a queryset, as far as `by` may see them."""
+    manager: Any = module.model._default_manager
+    return manager.visible_to(by).filter(pk__in=records) if isinstance(records, list) else records
+
+
 def listed(post: QueryDict, module: registry.Module, *, by: Any) -> Selection:
     """The list on which the records were chosen."""
     return Selection(by, module, QueryDict(post.get("of", "").removeprefix("?")))

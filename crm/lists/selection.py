@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from crm.fields import conditions, dictionary, kinds, registry, values
 from crm.fields.conditions import ME, Condition
+from crm.kit.keys import parse_key
 from crm.kit.numbers import show_number
 from crm.lists.models import SavedView
 from crm.lists.paging import Sort
@@ -207,9 +208,7 @@ class Selection:
     def owner(self) -> int | str | None:
         """The owner's primary key, or "me"."""
         wanted = self.state.get("owner", [""])[0]
-        if wanted == ME:
-            return ME
-        return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
+        return ME if wanted == ME else parse_key(wanted)
 
     @cached_property
     def users(self) -> Mapping[int, str]:

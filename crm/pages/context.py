@@ -131,9 +131,8 @@ class Shell:
     def _counts(self) -> dict[str, int]:
         """The user's own records of each module that counts them, and their due activities and unread notifications; all in one statement."""
         tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
-        names, own = [*DUE_AND_UNREAD, *_counted_modules()], self.user.pk
-        [counts] = _COUNTS.rows(own, connection.ops.adapt_datetimefield_value(tomorrow), *[own] * len(names))
-        return dict(zip(names, counts, strict=True))
+        [counts] = _COUNTS.rows(user=self.user.pk, tomorrow=connection.ops.adapt_datetimefield_value(tomorrow))
+        return dict(zip([*DUE_AND_UNREAD, *_counted_modules()], counts, strict=True))
 
     def _module_entry(self, module: Module) -> Entry | None:
         count = 0
@@ -185,8 +184,9 @@ def _counted_modules() -> list[str]:
 
 
 def _counts() -> QuerySet[User, Any]:
-    """The user's due activities, unread notifications and records; every slot takes the user but the second: before when it is due."""
-    due = Activity.objects.filter(assigned_to=_user(), due_at__lt=Slot(DateTimeField()), status=Activity.Status.PLANNED)
+    """How many activities are due, notifications unread and records of each module the user's own."""
+    tomorrow = Slot("tomorrow", DateTimeField())
+    due = Activity.objects.filter(assigned_to=_user(), due_at__lt=tomorrow, status=Activity.Status.PLANNED)
     unread = Notification.objects.filter(user=_user(), read_at=None).order_by()
     records = (registry.module(key).model._default_manager.filter(assigned_to=_user()) for key in _counted_modules())
     counted = [Counted(found.order_by().values("pk")) for found in (due, unread, *records)]
@@ -194,7 +194,7 @@ def _counts() -> QuerySet[User, Any]:
 
 
 def _user() -> Slot:
-    return Slot(BigIntegerField())
+    return Slot("user", BigIntegerField())
 
 
 DUE_AND_UNREAD = ("due", "unread")

@@ -13,6 +13,7 @@ from crm.fields.kind import ParsedField
 from crm.fields.kinds import LINK, USER
 from crm.kit.digits import to_latin
 from crm.kit.fold import fold
+from crm.kit.keys import parse_key
 from crm.people.choices import owners
 from crm.records.models import Campaign
 
@@ -125,9 +126,8 @@ class LinkField(forms.Field):
         if not text:
             return None
         number = to_latin(text.split()[0]).upper().removeprefix(self.target.prefix)
-        is_number = number.isascii() and number.isdigit() and len(number) < 19
-        if is_number and text.upper().startswith(self.target.prefix):
-            return int(number)
+        if text.upper().startswith(self.target.prefix) and (pk := parse_key(number)) is not None:
+            return pk
         return self._by_name(text)
 
     def _by_name(self, text: str) -> int:

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.db.models import Count
-from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -81,16 +80,11 @@ class Rights:
         return self.change or self.convert or self.export
 
 
+@dataclass(frozen=True)
 class ListPage(Selection):
-    """One page of a selection, as the request asks for it; `asked` and `status` for one that is shown again after a refusal."""
+    """One page of a selection. `status` is a form that came back with something to mend."""
 
-    def __init__(
-        self, request: HttpRequest, module: registry.Module, *, asked: Any = None, status: StatusForm | None = None
-    ) -> None:
-        super().__init__(request.user, module, request.GET if asked is None else asked)
-        object.__setattr__(self, "status", status)
-
-    status: StatusForm | None
+    status: StatusForm | None = None
 
     @cached_property
     def rights(self) -> Rights:

@@ -27,36 +27,19 @@ PLACE = "people"  # of the card in the page
 def add_person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     record = find(request, slug, pk, "change")
     form = PersonForm(record, request.user, request.POST)
-    if form.is_valid():
-        wanted = form.cleaned_data
-        try:
-            participation.add(record, wanted["person"], role=wanted["role"], is_main=wanted["is_main"], by=request.user)
-        except ValidationError as error:
-            _refuse(form, error)
-        except DatabaseIsBusy:
-            return _busy(request, record, form)
-        else:
-            return _done(request, record, _("The person was added."))
-    return _again(request, record, form)
+
+    def add(person: int, role: str, is_main: bool) -> None:
+        participation.add(record, person, role=role, is_main=is_main, by=request.user)
+
+    return _save(request, record, form, add, _("The person was added."))
 
 
 @require_POST
 @or_elsewhere
 def change_role(request: HttpRequest, slug: str, pk: int, contact: int) -> HttpResponse:
     record = find(request, slug, pk, "change")
-    form = RoleForm.of(contact, "", request.POST)
-    if form.is_valid():
-        try:
-            participation.change(record, contact, role=form.cleaned_data["role"], by=request.user)
-        except ValidationError as error:
-            _refuse(form, error)
-        except DatabaseIsBusy:
-            return _busy(request, record, form)
-        except participation.TakesNoPart:
-            return _gone(request, record)
-        else:
-            return _done(request, record, _("Changes saved."))
-    return _again(request, record, form)
+    change = partial(participation.change, record, contact, by=request.user)
+    return _save(request, record, RoleForm.of(contact, "", request.POST), change, _("Changes saved."))
 
 
 @require_POST
@@ -71,6 +54,23 @@ def make_main(request: HttpRequest, slug: str, pk: int, contact: int) -> HttpRes
 def remove_person(request: HttpRequest, slug: str, pk: int, contact: int) -> HttpResponse:
     done = _("The person takes part in this opportunity no more.")
     return _do(request, find(request, slug, pk, "change"), contact, participation.remove, done)
+
+
+def _save(request: HttpRequest, record: Any, form: RoleForm, action: Callable[..., Any], done: str) -> HttpResponse:
+    """Do with the form's values what it asks for, or show it again with what is wrong."""
+    if not form.is_valid():
+        return _again(request, record, form)
+    try:
+        action(**form.cleaned_data)
+    except ValidationError as error:
+        _refuse(form, error)
+        return _again(request, record, form)
+    except DatabaseIsBusy:
+        form.add_error(None, BUSY)
+        return _again(request, record, form, status=503)
+    except participation.TakesNoPart:
+        return _gone(request, record)
+    return _done(request, record, done)
 
 
 def _do(request: HttpRequest, record: Any, contact: int, action: Callable[..., Any], done: str) -> HttpResponse:
@@ -107,11 +107,6 @@ def _gone(request: HttpRequest, record: Any) -> HttpResponse:
 
 def _back(request: HttpRequest, record: Any) -> HttpResponse:
     return redirect(carry(request, f"{record.get_absolute_url()}#{PLACE}"))
-
-
-def _busy(request: HttpRequest, record: Any, form: RoleForm) -> HttpResponse:
-    form.add_error(None, BUSY)
-    return _again(request, record, form, status=503)
 
 
 def _again(request: HttpRequest, record: Any, form: RoleForm, status: int = 422) -> HttpResponse:

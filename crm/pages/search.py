@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from crm.fields import registry
 from crm.kit.digits import to_latin
+from crm.kit.keys import parse_key
 
 PER_MODULE = 10
 
@@ -26,9 +27,9 @@ def numbered(text: str, user: Any) -> Any:
     """The record with this number (LEA12), if the user may see it."""
     for module in registry.modules():
         digits = to_latin(text).upper().removeprefix(module.prefix)
-        if text.upper().startswith(module.prefix) and digits.isascii() and digits.isdigit() and len(digits) < 19:
+        if text.upper().startswith(module.prefix) and (pk := parse_key(digits)) is not None:
             manager: Any = module.model._default_manager
-            return manager.visible_to(user).filter(pk=int(digits)).first()
+            return manager.visible_to(user).filter(pk=pk).first()
     return None
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crm.fields import registry
+from crm.kit.keys import parse_key
 from crm.matching import engine
 from crm.matching.engine import COMPARISONS, Alike
 from crm.matching.keys_in_common import CHIPPED
@@ -54,8 +55,7 @@ def _typed(module: registry.Module, request: HttpRequest) -> Any:
             typed.custom[key] = value
         elif key in module.fields:
             setattr(typed, key, value)
-    number = request.GET.get("pk", "")
-    typed.pk = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    typed.pk = parse_key(request.GET.get("pk", ""))
     return typed
 
 

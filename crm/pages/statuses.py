@@ -52,7 +52,7 @@ def _of(request: HttpRequest) -> str:
 
 def _list(request: HttpRequest, form: StatusForm, *, status: int) -> HttpResponse:
     module = form.record.module
-    listing = ListPage(request, module, asked=QueryDict(_of(request)), status=form)
+    listing = ListPage(request.user, module, QueryDict(_of(request)), form)
     if all(record.pk != form.record.pk for record in listing.page.rows):  # it left this list meanwhile
         messages.warning(request, " ".join(map(str, form.errors[form.key])))
     context = {"listing": listing, "module": module, "summary": summary(listing)}

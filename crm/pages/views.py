@@ -15,6 +15,7 @@ from crm.fields import registry
 from crm.fields.kinds import MULTIPICKLIST
 from crm.kit.contention import BUSY, DatabaseIsBusy
 from crm.kit.dates import from_iso
+from crm.kit.keys import parse_key
 from crm.matching.writing import fields_of
 from crm.pages import people
 from crm.pages.detail import DetailPage
@@ -50,7 +51,7 @@ def list_records(request: HttpRequest, slug: str) -> HttpResponse:
     module = module_or_404(slug)
     if not request.user.has_perm(module.permission("view")):
         raise PermissionDenied
-    listing = ListPage(request, module)
+    listing = ListPage(request.user, module, request.GET)
     if address := listing.builder.added():
         return redirect(request.path + address)
     return render(request, "pages/list.html", {"listing": listing, "module": module, "summary": summary(listing)})
@@ -111,9 +112,9 @@ def new_values(request: HttpRequest, module: registry.Module) -> dict[str, Any]:
     """What a new record starts with: defaults, the user as owner, and links named in the address (?organization=12)."""
     values = {field.key: field.default for field in module.editable() if field.default is not None}
     links = {
-        field.key: int(number)
+        field.key: pk
         for field in module.editable()
-        if field.to and (number := request.GET.get(field.key, "")).isascii() and number.isdigit() and len(number) < 19
+        if field.to and (pk := parse_key(request.GET.get(field.key, ""))) is not None
     }
     return {**values, "assigned_to": request.user.pk, **links}
 
@@ -210,9 +211,9 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
     """
     module = module_or_404(slug)
     text = request.GET.get("q", "").replace("\0", "")[:100]
-    near = request.GET.get("organization", "")
+    near = parse_key(request.GET.get("organization", ""))
     records: Any = module.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
-    if module.key == "contact" and near.isascii() and near.isdigit() and len(near) < 19:
-        return JsonResponse({"results": people.suggested(records, text, int(near), request.user)})
+    if module.key == "contact" and near is not None:
+        return JsonResponse({"results": people.suggested(records, text, near, request.user)})
     found = records.matching(text).order_by("sort_name", "pk")[:10] if text.strip() else []
     return JsonResponse({"results": [{"number": record.number, "name": record.title} for record in found]})

@@ -16,14 +16,15 @@ class Rights:
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         if user_obj.is_active and not user_obj.is_anonymous and not hasattr(user_obj, "_perm_cache"):
-            user_obj._perm_cache = {f"{app}.{codename}" for app, codename in _GRANTED.rows(user_obj.pk, user_obj.pk)}
+            user_obj._perm_cache = {f"{app}.{codename}" for app, codename in _GRANTED.rows(user=user_obj.pk)}
         return False
 
 
 def _granted() -> QuerySet[Permission, Any]:
     """To the user, and to the groups that the user is in."""
-    of_user = Q(pk__in=Permission.objects.filter(user=Slot(BigIntegerField())).values("pk"))
-    of_groups = Q(pk__in=Permission.objects.filter(group__user=Slot(BigIntegerField())).values("pk"))
+    user = Slot("user", BigIntegerField())
+    of_user = Q(pk__in=Permission.objects.filter(user=user).values("pk"))
+    of_groups = Q(pk__in=Permission.objects.filter(group__user=user).values("pk"))
     return Permission.objects.filter(of_user | of_groups).order_by().values_list("content_type__app_label", "codename")
 
 

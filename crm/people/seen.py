@@ -57,11 +57,11 @@ class _Anybody:
     rights: tuple[tuple[str, bool], ...]
     has_team: bool
 
-    pk = Slot(BigIntegerField(), "user")
+    pk = Slot("user", BigIntegerField())
 
     @property
     def team_id(self) -> Slot | None:
-        return Slot(BigIntegerField(), "team") if self.has_team else None
+        return Slot("team", BigIntegerField()) if self.has_team else None
 
     def has_perm(self, right: str) -> bool:
         return dict(self.rights)[right]
@@ -77,7 +77,7 @@ def _anybody_like(user: Any, model: type[Model]) -> _Anybody:
 def _prepared(seen: Seen, model: type[Model], anybody: _Anybody, sizes: tuple[int, ...]) -> Prepared:
     def make() -> QuerySet[Any, Any]:
         lists = [
-            [Slot(BigIntegerField(), _name(place, number)) for number in range(size)]
+            [Slot(_name(place, number), BigIntegerField()) for number in range(size)]
             for place, size in enumerate(sizes)
         ]
         return seen.ask(getattr(model, seen.among).visible_to(anybody), *lists)

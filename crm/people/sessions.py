@@ -25,7 +25,7 @@ class SessionStore(db.SessionStore):
 
 
 def _found() -> QuerySet[Session, Any]:
-    return Session.objects.filter(session_key=Slot(name="key"), expire_date__gt=Slot(DateTimeField(), "now"))
+    return Session.objects.filter(session_key=Slot("key"), expire_date__gt=Slot("now", DateTimeField()))
 
 
 _FOUND = Prepared(_found)

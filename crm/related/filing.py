@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from crm.fields.kind import is_empty
 from crm.kit.contention import begins_again
-from crm.kit.fresh import fresh
+from crm.kit.fresh import new_instance
 from crm.kit.inserting import insert
 from crm.matching import writing
 from crm.people.access import can
@@ -43,7 +43,7 @@ def open_dossiers(records: Sequence[Record]) -> Sequence[Dossier]:
 
 
 def _home(record: Record) -> Dossier:
-    dossier = fresh(Dossier)
+    dossier = new_instance(Dossier)
     setattr(dossier, f"{record.module.key}_id", record.pk)
     return dossier
 

@@ -23,10 +23,11 @@ def leave_all(contact: Contact, *, by: Any) -> None:
     for opportunity, role in OpportunityContact.objects.filter(contact=contact.pk).values_list("opportunity", "role"):
         gone = {PEOPLE: [{"contact": contact.pk, "role": role}, None]}
         changes.setdefault(opportunity, []).append(gone)
-    _write(changes, by)
+    write(changes, by=by)
 
 
-def _write(changes: Changes, by: Any) -> None:
+def write(changes: Changes, *, by: Any) -> None:
+    """Write these lines into the histories of opportunities, in two statements."""
     now, homes = timezone.now(), Dossier.objects.filter(opportunity__in=list(changes), is_home=True)
     insert(
         [
@@ -53,5 +54,5 @@ def replaced_in_rows(list_key: str, value: str, replacement: str, by: Any) -> in
     for opportunity, contact in rows.order_by("pk").values_list("opportunity", "contact"):
         before, after = ({"contact": contact, "role": role} for role in (value, replacement))
         changes.setdefault(opportunity, []).append({PEOPLE: [before, after]})
-    _write(changes, by)
+    write(changes, by=by)
     return rows.update(role=replacement)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.kit.contention import begins_again
@@ -14,9 +13,8 @@ from crm.people.access import can
 from crm.records import roles
 from crm.records.models import Contact, Opportunity, OpportunityContact
 from crm.records.validation import hold
-from crm.related import filing
+from crm.related import filing, leaving
 from crm.related.history import PEOPLE
-from crm.related.models import Change, Dossier
 
 MOST = 100  # people in one opportunity
 
@@ -149,5 +147,4 @@ def _part(contact: int, role: str) -> dict[str, Any]:
 
 def _remember(opportunity: Opportunity, before: Any, after: Any, by: Any) -> None:
     """Write a line into the opportunity's history."""
-    home = Dossier.objects.get(opportunity=opportunity.pk, is_home=True)
-    Change.objects.create(dossier=home, at=timezone.now(), by=by, changes={PEOPLE: [before, after]})
+    leaving.write({opportunity.pk: [{PEOPLE: [before, after]}]}, by=by)

@@ -10,6 +10,7 @@ from django.db.models.functions import RowNumber
 from django.http import HttpRequest
 
 from crm.fields import dictionary
+from crm.kit.keys import parse_key
 from crm.people.access import sees_all
 from leads.board.forms import LOST, MoveForm
 from leads.dashboard.numbers import READY
@@ -67,8 +68,7 @@ class Board:
         """The lead whose menu is open."""
         if self.form is not None:
             return self.form.lead
-        wanted = self.request.GET.get("move", "")
-        return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
+        return parse_key(self.request.GET.get("move", ""))
 
     def move_form(self) -> MoveForm:
         """The open menu's form, with what was refused or with the column that a card was dropped on."""

@@ -15,6 +15,7 @@ from crm.api.filters import filtered
 from crm.fields import registry
 from crm.jobs import results, services
 from crm.jobs.models import Item, Job
+from crm.kit.keys import parse_key
 from crm.lists.chosen import numbers_of
 from leads.bulk import job as jobs
 from leads.conversion.many import CREATE, ON_MATCH, Wish
@@ -48,10 +49,10 @@ class ShowJob(APIView):
         job = services.visible_to(request.user).filter(kind=jobs.KIND, pk=pk).first()
         if job is None:
             raise Http404
-        after = request.query_params.get("after", "0")
-        if not (after.isascii() and after.isdigit() and len(after) < 19):
+        after = parse_key(request.query_params.get("after", "0"))
+        if after is None:
             raise exceptions.ValidationError({"after": ["Send the `next` of the page before."]})
-        items = list(Item.objects.filter(job=job, pk__gt=int(after)).order_by("pk")[: PAGE + 1])
+        items = list(Item.objects.filter(job=job, pk__gt=after).order_by("pk")[: PAGE + 1])
         more = items[PAGE - 1].pk if len(items) > PAGE else None
         shown = [
             {"lead": one.record, "outcome": one.outcome or "waiting", "reason": one.reason} for one in items[:PAGE]

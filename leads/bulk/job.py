@@ -83,11 +83,6 @@ def choice_of(item: Item) -> Choice | None:
     return Choice(existing=existing, parts=parts, transfer_to=told.get("transfer_to"))
 
 
-def waiting(job: Job, column: str, state: str) -> Sequence[Item]:
-    """The next chunk of a job, as long as it is in that state (one statement)."""
-    return list(Item.objects.filter(job=job.pk, job__state=state, **{column: ""}).order_by("pk")[:CHUNK])
-
-
 @task(CHECK, back_off=(2, 10, 60), given_up=turns.fail)
 def check_leads(job: int) -> None:
     """Check as much as a turn allows."""
@@ -108,7 +103,7 @@ def _in_turns(job: int, some: Callable[[Job, Scheme], bool]) -> None:
 
 def _check_some(job: Job, scheme: Scheme) -> bool:
     """Check a chunk, and tell whether there was one; after the last the job is ready to start."""
-    items = waiting(job, "verdict", Job.State.CHECKING)
+    items = results.waiting(job, "verdict", most=CHUNK)
     if not items:
         services.turn(job, (Job.State.CHECKING,), Job.State.READY)
         return False
@@ -120,7 +115,7 @@ def _check_some(job: Job, scheme: Scheme) -> bool:
 
 def convert_some(job: Job, scheme: Scheme) -> bool:
     """Convert a chunk, and tell whether there was one; after the last the job is finished."""
-    items = waiting(job, "outcome", Job.State.RUNNING)
+    items = results.waiting(job, "outcome", most=CHUNK)
     if not items:
         services.turn(job, (Job.State.RUNNING,), Job.State.FINISHED, finished_at=timezone.now())
         return False

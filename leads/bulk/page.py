@@ -6,13 +6,12 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.fields import registry
-from crm.jobs import results
 from crm.jobs.models import Item, Job
+from crm.jobs.page import JobPage
 from leads.bulk import deciding, queue
 from leads.bulk.job import CANNOT, CLEAN, DECIDE
 from leads.conversion.bulk import CONVERTED, EARLIER, REFUSED, UNDECIDED
@@ -20,28 +19,17 @@ from leads.conversion.many import SKIP
 from leads.models import Conversion, Lead
 from mapping.rows import TARGETS
 
-SIZE = 25
-WORDS: dict[str, tuple[str | Promise, str]] = {
-    CLEAN: (_("Clean"), "ok"),
-    DECIDE: (_("Needs a decision"), "warn"),
-    CANNOT: (_("Can't be converted"), "bad"),
-    CONVERTED: (_("Converted"), "ok"),
-    UNDECIDED: (_("Needs a decision"), "warn"),
-    REFUSED: (_("Refused"), "bad"),
-    EARLIER: (_("Already converted"), "note"),
-    "": (_("Waiting"), "note"),
+WORDS: dict[str, str | Promise] = {
+    CLEAN: _("Clean"),
+    DECIDE: _("Needs a decision"),
+    CANNOT: _("Can't be converted"),
+    CONVERTED: _("Converted"),
+    UNDECIDED: _("Needs a decision"),
+    REFUSED: _("Refused"),
+    EARLIER: _("Already converted"),
+    "": _("Waiting"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Leads with the same verdict or outcome: the word, its look, and how many."""
-
-    key: str
-    label: str | Promise
-    look: str
-    count: int
-    is_current: bool
+BEFORE, AFTER = (DECIDE, CANNOT, CLEAN), (UNDECIDED, REFUSED, EARLIER, CONVERTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +41,6 @@ class Line:
     conversion: Conversion | None
     records: list[Any]
     word: str | Promise
-    look: str
 
     @property
     def is_open(self) -> bool:
@@ -65,61 +52,19 @@ class Line:
 
 
 @dataclass(frozen=True)
-class JobPage:
-    """What the template draws, for whoever may look at the job."""
+class ConversionJobPage(JobPage):
+    """The page of a job that converts leads."""
 
-    request: HttpRequest
-    job: Job
+    size = 25
 
-    @property
-    def is_before_start(self) -> bool:
-        return self.job.state in (Job.State.CHECKING, Job.State.READY)
-
-    @property
-    def column(self) -> str:
-        return "verdict" if self.is_before_start else "outcome"
-
-    @cached_property
-    def tally(self) -> dict[str, int]:
-        return results.tally(self.job, self.column)
-
-    @property
-    def done(self) -> int:
-        return self.job.total - self.tally.get("", 0)
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // max(self.job.total, 1)
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether there is something to wait for."""
-        return self.job.state in (Job.State.CHECKING, Job.State.RUNNING)
+    def labels(self) -> dict[str, str | Promise]:
+        return {key: WORDS[key] for key in (BEFORE if self.is_before_start else AFTER)}
 
     @cached_property
     def show(self) -> str:
+        """The group that is shown; while nobody chose one, the leads that wait."""
         wanted = self.request.GET.get("show", "")
-        return wanted if wanted in self.tally else next(iter(self._order()), "")
-
-    def _order(self) -> list[str]:
-        """What a person has to look at comes first."""
-        order = (DECIDE, CANNOT, CLEAN) if self.is_before_start else (UNDECIDED, REFUSED, EARLIER, CONVERTED)
-        return [key for key in order if self.tally.get(key)]
-
-    def groups(self) -> list[Group]:
-        return [
-            Group(
-                key=key,
-                label=WORDS[key][0],
-                look=WORDS[key][1],
-                count=self.tally[key],
-                is_current=key == self.show,
-            )
-            for key in self._order()
-        ]
-
-    def count_of(self, key: str) -> int:
-        return self.tally.get(key, 0)
+        return wanted if wanted in self.tally else next(iter(self._there()), "")
 
     @cached_property
     def _decided(self) -> dict[str, int]:
@@ -145,23 +90,6 @@ class JobPage:
     def leaves_waiting(self) -> bool:
         """Whether the rule for all leaves alone what nobody decided."""
         return bool(self.job.options.get("on_match", SKIP) == SKIP)
-
-    @cached_property
-    def items(self) -> list[Item]:
-        """The items of the shown group on this page, and one more if there is a further page."""
-        after = self.request.GET.get("after", "")
-        start = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
-        found = Item.objects.filter(job=self.job, pk__gt=start, **{self.column: self.show})
-        return list(found.order_by("pk")[: SIZE + 1])
-
-    @property
-    def shown(self) -> Sequence[Item]:
-        return self.items[:SIZE]
-
-    @property
-    def after(self) -> int:
-        """Where the next page begins, or 0."""
-        return self.items[SIZE - 1].pk if len(self.items) > SIZE else 0
 
     @property
     def has_reasons(self) -> bool:
@@ -197,15 +125,13 @@ def lines(items: Sequence[Item], column: str, user: Any) -> list[Line]:
         records = [
             record for key in TARGETS if conversion and (record := getattr(conversion, key)) and record.pk in seen[key]
         ]
-        word, look = WORDS[getattr(item, column)]
         found.append(
             Line(
                 item=item,
                 lead=leads.get(item.record),
                 conversion=conversion if records else None,
                 records=records,
-                word=word,
-                look=look,
+                word=WORDS[getattr(item, column)],
             )
         )
     return found

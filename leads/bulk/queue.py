@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from crm.jobs import results, services
 from crm.jobs.models import Item, Job
+from crm.kit.keys import parse_key
 from leads.bulk.job import DECIDE, KIND
 from leads.conversion.bulk import CONVERTED, UNDECIDED
 
@@ -34,10 +35,10 @@ def start(job: Job) -> str:
 
 def queue_of(request: HttpRequest, lead: int) -> Queue | None:
     """The queue that the address names, if it is one of the user's and the lead is in it."""
-    number = request.GET.get("queue", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    number = parse_key(request.GET.get("queue", ""))
+    if number is None:
         return None
-    job = services.visible_to(request.user).filter(pk=int(number), kind=KIND).first()
+    job = services.visible_to(request.user).filter(pk=number, kind=KIND).first()
     item = Item.objects.filter(job=job, record=lead).first() if job else None
     if job is None or item is None:
         return None

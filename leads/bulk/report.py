@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from crm.jobs import results
 from crm.jobs.models import Item, Job
 from leads.bulk.page import lines
 
@@ -13,7 +14,7 @@ CHUNK = 500
 
 def report(job: Job, user: Any) -> Iterator[list[str]]:
     """The header, then what became of each lead."""
-    column = "verdict" if job.state in (Job.State.CHECKING, Job.State.READY) else "outcome"
+    column = results.column_of(job)
     yield [_("Lead"), _("Name"), _("Company"), _("Result"), _("Reason"), _("Receipt"), _("Created or filled")]
     last = 0
     while items := list(Item.objects.filter(job=job, pk__gt=last).order_by("pk")[:CHUNK]):

@@ -1,7 +1,5 @@
 """Many leads at once: from the list into a job, and the job's page."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,14 +11,13 @@ from crm.fields import registry
 from crm.jobs import services
 from crm.jobs.models import Job
 from crm.kit.sheets import csv_response
-from crm.lists.chosen import chosen
+from crm.lists.chosen import chosen, visible
 from leads.bulk import deciding
 from leads.bulk import job as jobs
 from leads.bulk.forms import WishForm
-from leads.bulk.page import JobPage
+from leads.bulk.page import ConversionJobPage
 from leads.bulk.report import report
 from leads.conversion.many import SKIP, Wish
-from leads.models import Lead
 
 ACTIONS = {"pause": services.pause, "resume": services.resume, "cancel": services.cancel}
 NEWEST = 20
@@ -34,8 +31,9 @@ def convert_leads(request: HttpRequest) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            leads = chosen(request.POST, registry.module("lead"), by=request.user)
-            job = jobs.create(visible(leads, request.user), Wish(on_match=SKIP), by=request.user)
+            module = registry.module("lead")
+            leads = visible(chosen(request.POST, module, by=request.user), module, by=request.user)
+            job = jobs.create(leads, Wish(on_match=SKIP), by=request.user)
             jobs.check(job)
             return redirect(job)
         except ValidationError as error:
@@ -45,11 +43,6 @@ def convert_leads(request: HttpRequest) -> HttpResponse:
     return render(request, "leads/bulk/home.html", context, status=422 if problem else 200)
 
 
-def visible(leads: Any, user: Any) -> Any:
-    """The chosen leads as a queryset, as far as the user may see them."""
-    return Lead.objects.visible_to(user).filter(pk__in=leads) if isinstance(leads, list) else leads
-
-
 @require_http_methods(["GET", "POST"])
 def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     """The job: what was found, what to decide, how far it is, what became of each lead. POST steers it."""
@@ -57,7 +50,7 @@ def show_job(request: HttpRequest, pk: int) -> HttpResponse:
     form = WishForm(job.options, request.POST if request.method == "POST" else None)
     if request.method == "POST" and (answer := _steer(request, job, form)):
         return answer
-    page = JobPage(request, job)
+    page = ConversionJobPage(request, job)
     context = {"page": page, "job": job, "form": form}
     return render(request, "leads/bulk/job.html", context, status=422 if form.errors else 200)
 
@@ -80,7 +73,7 @@ def _steer(request: HttpRequest, job: Job, form: WishForm) -> HttpResponse | Non
     if not form.is_valid():
         return None
     jobs.change_wish(job, form.wish())
-    page = JobPage(request, job)
+    page = ConversionJobPage(request, job)
     if page.is_deciding:
         deciding.decide(job, page.decisions, request.POST)
     if action == "start":

@@ -16,6 +16,7 @@ from crm.fields import registry
 from crm.kit import periods
 from crm.kit.dates import checked, parse_date
 from crm.kit.digits import to_latin
+from crm.kit.keys import parse_key
 from crm.lists.paging import Page, Sort, capped_count, page
 from crm.people.models import User
 from crm.records.base import Mergeable
@@ -85,8 +86,7 @@ class ConversionList:
 
     @cached_property
     def by(self) -> int | None:
-        wanted = self.request.GET.get("by", "")
-        return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
+        return parse_key(self.request.GET.get("by", ""))
 
     @property
     def since(self) -> Day:
@@ -143,9 +143,8 @@ class ConversionList:
         """The condition for the number of a conversion, a lead or a record, or for words in their names."""
         number = to_latin(self.text).upper()
         for prefix, column in (("CV-", "pk"), *((module.prefix, module.key) for module in registry.modules())):
-            digits = number.removeprefix(prefix)
-            if number.startswith(prefix) and digits.isascii() and digits.isdigit() and len(digits) < 19:
-                return Q(**{column: int(digits)})
+            if number.startswith(prefix) and (pk := parse_key(number.removeprefix(prefix))) is not None:
+                return Q(**{column: pk})
         named = Q(lead__in=Lead.everything.visible_to(self.user).matching(self.text).values("pk"))
         for key in TARGETS:
             records: Any = registry.module(key).model._default_manager

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from crm.fields import registry
 from crm.fields.kinds import LINK
+from crm.kit.keys import parse_key
 from crm.pages.forms import LinkField
 from crm.people.access import can
 from crm.people.seen import seen_record
@@ -48,8 +49,7 @@ class Picks:
             return best.record.pk if best and self.may_use(key) else None
         if (found := self.found.get(key)) is not None:
             return found
-        sent = self.data.get(f"existing_{key}", "")
-        return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 19 else None
+        return parse_key(self.data.get(f"existing_{key}", ""))
 
     def may_use(self, key: str) -> bool:
         return can(self.by, "change", registry.module(key).model)
@@ -109,9 +109,7 @@ class Picks:
         """The other open leads that are brought along, by primary key."""
         if self.data is None:
             return {}
-        numbers = [
-            int(text) for text in self.data.getlist("also") if text.isascii() and text.isdigit() and len(text) < 19
-        ]
+        numbers = [pk for text in self.data.getlist("also") if (pk := parse_key(text)) is not None]
         numbers += [self.found["lead"]] if "lead" in self.found else []
         if not numbers:
             return {}

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.fields.kind import is_empty
-from crm.kit.fresh import fresh
+from crm.kit.fresh import new_instance
 from crm.records.validation import validate
 from crm.related import filing
 from leads.conversion import checks, keeping
@@ -118,7 +118,7 @@ def _targets(drawn: Draft, order: Order, existing: Existing, shared: Mapping[str
         elif number is not None:
             targets[key] = existing[key, number]
         else:
-            targets[key] = Target(record=fresh(drawn.parts[key].module.model), is_new=True)  # type: ignore[arg-type]
+            targets[key] = Target(record=new_instance(drawn.parts[key].module.model), is_new=True)  # type: ignore[arg-type]
     return targets
 
 

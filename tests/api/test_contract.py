@@ -195,9 +195,7 @@ def test_filters_search_and_ordering(api, sara):
 def test_list_takes_a_fixed_number_of_statements(count, api, sara):
     for _ in range(count):
         ContactFactory(assigned_to=sara)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         assert len(api("get", "/contacts/?page_size=100").json()["results"]) == count
     assert len(queries) <= 8
 

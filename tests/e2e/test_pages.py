@@ -65,15 +65,16 @@ def addresses(admin):
 
 
 @pytest.mark.parametrize(
-    ("language", "theme", "width"),
-    [("fa", "light", 1366), ("fa", "dark", 390), ("en", "dark", 1366), ("en", "light", 390)],
+    ("language", "theme", "width", "looks_closely"),
+    [("fa", "dark", 390, True), ("en", "light", 1366, True), ("fa", "light", 1366, False), ("en", "dark", 390, False)],
 )
-def test_every_page_is_sound(language, theme, width, admin, addresses, visit):
+def test_every_page_is_sound(language, theme, width, looks_closely, admin, addresses, visit):
+    """Axe takes two thirds of the time; two variants show it both languages, themes and widths."""
     page = visit(admin, language=language, theme=theme, width=width)
     wrong = []
     for address in addresses:
         page.goto(address)
-        wrong += [f"{address}: {found}" for found in violations(page)]
+        wrong += [f"{address}: {found}" for found in violations(page)] if looks_closely else []
         if overflow(page) > 0:
             wrong.append(f"{address}: {overflow(page)} px too wide")
         assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == [

@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from crm.kit.fresh import fresh
+from crm.kit.fresh import new_instance
 
 
 @pytest.mark.parametrize(
@@ -11,7 +11,7 @@ from crm.kit.fresh import fresh
 )
 def test_a_fresh_instance_is_as_the_constructor_makes_it(name):
     model = apps.get_model(name)
-    made, usual = fresh(model), model()
+    made, usual = new_instance(model), model()
     times = {field.attname for field in model._meta.concrete_fields if field.get_internal_type() == "DateTimeField"}
     values = [
         {key: value for key, value in one.__dict__.items() if key not in {"_state", *times}} for one in (made, usual)
@@ -22,6 +22,6 @@ def test_a_fresh_instance_is_as_the_constructor_makes_it(name):
 
 def test_two_fresh_instances_share_nothing():
     contact = apps.get_model("records.Contact")
-    first, second = fresh(contact), fresh(contact)
+    first, second = new_instance(contact), new_instance(contact)
     first.custom["cf_budget"] = 1
     assert second.custom == {}

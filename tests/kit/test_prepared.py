@@ -26,10 +26,10 @@ def test_rows_are_converted_as_the_orm_does() -> None:
 
 def test_a_slot_takes_another_value_each_time() -> None:
     def named() -> QuerySet[User, Any]:
-        return User.objects.filter(pk=Slot(BigIntegerField())).values_list("username")
+        return User.objects.filter(pk=Slot("key", BigIntegerField())).values_list("username")
 
     question, people = Prepared(named), [person("sara"), person("omid")]
-    assert [question.rows(user.pk) for user in people] == [[("sara",)], [("omid",)]]
+    assert [question.rows(key=user.pk) for user in people] == [[("sara",)], [("omid",)]]
 
 
 @pytest.mark.parametrize("name", ["sara", "reader", "manager", "admin"])

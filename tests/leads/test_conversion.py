@@ -257,9 +257,7 @@ def test_conversion_takes_the_same_few_statements_whatever_hangs_on_the_lead(sar
     Comment.objects.bulk_create(Comment(dossier=home, body="x", created_by=sara) for _ in range(count))
     someone = type(sara).objects.get(pk=sara.pk)
     dictionary.forget()
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         convert(lead.pk, Order(parts=ALL), by=someone)
     statements = [query for query in queries if "SAVEPOINT" not in query["sql"]]
     assert len(statements) == 19

@@ -36,13 +36,9 @@ def test_page_and_save_take_few_statements(count, sara, as_user):
     Comment.objects.bulk_create(Comment(dossier=lead.dossiers.get(), body="x", created_by=sara) for _ in range(count))
     browser = as_user(sara)
     browser.get("/leads/")
-    with CaptureQueriesContext(
-        connection,
-    ) as reading:
+    with CaptureQueriesContext(connection) as reading:
         page = browser.get(f"/leads/{lead.pk}/convert/")
-    with CaptureQueriesContext(
-        connection,
-    ) as writing:
+    with CaptureQueriesContext(connection) as writing:
         assert browser.post(f"/leads/{lead.pk}/convert/", posted(page, create_opportunity="on")).status_code == 302
     assert (len(reading) <= 13, len(writing) <= 27) == (True, True), (len(reading), len(writing))
 

@@ -30,9 +30,7 @@ def test_list_takes_the_same_few_statements_for_any_number_of_rows(slug, count, 
         FACTORIES[slug](assigned_to=sara)
     browser = as_user(sara)
     browser.get(f"/{slug}/?size=100")
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         response = browser.get(f"/{slug}/?size=100")
     assert len(response.context["listing"].page.rows) == count
     assert len(queries) == (10 if slug == "opportunities" else 11)

@@ -304,9 +304,7 @@ def test_record_page_takes_a_fixed_number_of_statements(count, sara, as_user):
         comment(contact, sara)
     browser = as_user(sara)
     browser.get(contact.get_absolute_url())
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         browser.get(contact.get_absolute_url())
     assert len(queries) == 23
 

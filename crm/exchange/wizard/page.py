@@ -16,22 +16,12 @@ from crm.exchange.wizard.job import module
 from crm.exchange.wizard.undoing import may_undo
 from crm.fields.kinds import KINDS
 from crm.jobs.models import Job
+from crm.jobs.page import Group
 
 SIZE = 50
 FIRST = 20  # problems that are shown with the report
 Outcome = ImportedRow.Outcome
 LOOKS = {Outcome.CREATED: "ok", Outcome.FILLED: "info", Outcome.REFUSED: "bad", Outcome.KEPT: "warn"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Rows with the same outcome."""
-
-    key: str
-    label: str | Promise
-    look: str
-    count: int
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,14 +173,7 @@ class ImportPage:
 
     def groups(self) -> list[Group]:
         return [
-            Group(
-                key=one,
-                label=one.label,
-                look=LOOKS.get(one, "mute"),
-                count=self.tally[one],
-                is_current=one == self.show,
-            )
-            for one in self._order()
+            Group(key=one, label=one.label, count=self.tally[one], is_current=one == self.show) for one in self._order()
         ]
 
     @cached_property

@@ -1,12 +1,11 @@
 """The page of a job that changes many records, as its template needs it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -14,31 +13,20 @@ from django.utils.translation import gettext_lazy
 from crm.fields import registry
 from crm.fields.kind import is_empty
 from crm.fields.kinds import LINK, USER
-from crm.jobs import results
 from crm.jobs.models import Item, Job
+from crm.jobs.page import JobPage
 from crm.pages.cells import Cell, cell, name
 from crm.pages.changing.form import ValueForm, choosable
 from crm.related.changing import job as jobs
 from crm.related.changing.many import CANNOT, CHANGED, SAME
 
 OWNER = "assigned_to"
-SIZE = 50
 WORDS: dict[str, str | Promise] = {
     CHANGED: gettext_lazy("Changed"),
-    SAME: gettext_lazy("Same value already"),
     CANNOT: gettext_lazy("Can't be changed"),
+    SAME: gettext_lazy("Same value already"),
 }
 BEFORE = {**WORDS, CHANGED: gettext_lazy("Will change")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Records with the same verdict or outcome, and how many."""
-
-    key: str
-    label: str | Promise
-    count: int
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +40,9 @@ class Line:
 
 
 @dataclass(frozen=True)
-class ChangePage:
-    """What the template of a job that changes records draws, for whoever may look at it."""
+class ChangePage(JobPage):
+    """The page of a job that changes records."""
 
-    request: HttpRequest
-    job: Job
     sent: ValueForm | None = None  # with what was refused
 
     @cached_property
@@ -80,14 +66,6 @@ class ChangePage:
     @property
     def is_choosing(self) -> bool:
         return self.job.state == Job.State.READY and self.is_mine and not self.is_undo
-
-    @property
-    def is_before_start(self) -> bool:
-        return self.job.state in (Job.State.CHECKING, Job.State.READY)
-
-    @property
-    def is_moving(self) -> bool:
-        return self.job.state in (Job.State.CHECKING, Job.State.RUNNING)
 
     @cached_property
     def fields(self) -> dict[str, registry.Field]:
@@ -132,33 +110,20 @@ class ChangePage:
         target = model._default_manager.filter(pk=value).first()
         return name(target, self.request.user)
 
-    @cached_property
-    def column(self) -> str:
-        return "verdict" if self.is_before_start else "outcome"
-
-    @cached_property
-    def tally(self) -> dict[str, int]:
-        return results.tally(self.job, self.column)
-
-    @property
-    def done(self) -> int:
-        return self.job.total - self.tally.get("", 0)
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // max(self.job.total, 1)
+    def labels(self) -> dict[str, str | Promise]:
+        return BEFORE if self.is_before_start else WORDS
 
     @property
     def changed(self) -> int:
-        return self.tally.get(CHANGED, 0)
+        return self.count_of(CHANGED)
 
     @property
     def same(self) -> int:
-        return self.tally.get(SAME, 0)
+        return self.count_of(SAME)
 
     @property
     def impossible(self) -> int:
-        return self.tally.get(CANNOT, 0)
+        return self.count_of(CANNOT)
 
     def reasons(self) -> list[tuple[str, int]]:
         """Why records can't be changed, and how many for each reason."""
@@ -176,39 +141,6 @@ class ChangePage:
         """The address of the undo, if there was one."""
         pk = self.job.options.get("undone_by")
         return reverse("change", args=[pk]) if pk else ""
-
-    @cached_property
-    def show(self) -> str:
-        wanted = self.request.GET.get("show", "")
-        shown = [key for key in (CHANGED, CANNOT, SAME) if self.tally.get(key)]
-        return wanted if wanted in shown else next(iter(shown), "")
-
-    def groups(self) -> list[Group]:
-        words = BEFORE if self.is_before_start else WORDS
-        return [
-            Group(key=key, label=words[key], count=self.tally[key], is_current=key == self.show)
-            for key in (CHANGED, CANNOT, SAME)
-            if self.tally.get(key)
-        ]
-
-    @cached_property
-    def items(self) -> list[Item]:
-        """The items of the shown group on this page, and one more if there is a further page."""
-        if not self.show:
-            return []
-        after = self.request.GET.get("after", "")
-        start = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
-        found = Item.objects.filter(job=self.job, pk__gt=start, **{self.column: self.show})
-        return list(found.order_by("pk")[: SIZE + 1])
-
-    @property
-    def shown(self) -> Sequence[Item]:
-        return self.items[:SIZE]
-
-    @property
-    def after(self) -> int:
-        """Where the next page begins, or 0."""
-        return self.items[SIZE - 1].pk if len(self.items) > SIZE else 0
 
     def lines(self) -> Iterator[Line]:
         """The shown records as far as the user may see them; a fixed number of statements."""

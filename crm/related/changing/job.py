@@ -149,7 +149,7 @@ def change_records(job: int) -> None:
 
 def _check_some(job: Job) -> bool:
     """Check a chunk, and tell whether there was one; after the last the job is ready to start."""
-    items = _waiting(job, Job.State.CHECKING, verdict="")
+    items = results.waiting(job, "verdict", most=CHUNK)
     if not items:
         services.turn(job, (Job.State.CHECKING,), Job.State.READY)
         return False
@@ -166,7 +166,7 @@ def _change_some(job: Job) -> bool:
     with transaction.atomic():
         if not Job.objects.select_for_update().filter(pk=job.pk, state=Job.State.RUNNING).exists():
             return False
-        items = _waiting(job, Job.State.RUNNING, outcome="")
+        items = results.waiting(job, "outcome", most=CHUNK)
         if not items:
             services.turn(job, (Job.State.RUNNING,), Job.State.FINISHED, finished_at=timezone.now())
             return False
@@ -174,10 +174,6 @@ def _change_some(job: Job) -> bool:
             return False
         _write_down(items, change_many(module_of(job), wanted, by=job.created_by))
     return True
-
-
-def _waiting(job: Job, state: str, **column: str) -> Sequence[Item]:
-    return list(Item.objects.filter(job=job.pk, job__state=state, **column).order_by("pk")[:CHUNK])
 
 
 def _wanted(job: Job, items: Sequence[Item]) -> Wanted | None:

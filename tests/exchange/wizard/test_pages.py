@@ -398,9 +398,7 @@ def test_what_no_database_holds_stops_nothing(browser, admin):
 
 def test_pages_cost_the_same_for_few_and_many_rows(browser, admin):
     def cost(address):
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert browser.get(address).status_code == 200
         return len(queries)
 

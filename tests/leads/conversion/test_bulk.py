@@ -161,9 +161,7 @@ def test_a_chunk_is_fifteen_statements_whatever_hangs_on_its_leads(sara, count):
     order_of_all = Order(parts=ALL)
     sara.has_perm("leads.convert_lead")  # a worker asks once in each turn for its user and the rules
     scheme = Scheme.read(sara)
-    with CaptureQueriesContext(
-        connection,
-    ) as statements:
+    with CaptureQueriesContext(connection) as statements:
         convert_chunk([lead.pk for lead in leads], lambda _lead: order_of_all, by=sara, scheme=scheme)
     assert len(own(statements)) == 14, own(statements)
 
