@@ -1,5 +1,7 @@
 """The roles that contacts have in opportunities: those that an administrator offers, or a person's own words."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -48,6 +50,15 @@ def shown(role: str) -> str:
     """A role as people read it in the active language."""
     option = _option(role)
     return option.label if option else role
+
+
+def together(roles: Iterable[str]) -> str:
+    """Several roles of one person as one, as people read them: as many as fit, each once; "" for none."""
+    first, *more = dict.fromkeys(role for role in roles if role) or [""]
+    for role in more:
+        both = _(", ").join((shown(first), shown(role)))
+        first = both if len(both) <= LONGEST else first
+    return first
 
 
 def colour(role: str) -> str:

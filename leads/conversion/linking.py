@@ -29,17 +29,31 @@ def link(plan: Plan, key: str) -> None:
 
 
 def take_part(plans: Sequence[Plan]) -> None:
-    """Write down the contacts of an opportunity that have a role, or beside whom there are others."""
+    """Write down the contacts of an opportunity that have a role, or beside whom there are others.
+
+    Who is said to have several roles, here or in an opportunity that was there already, has them all.
+    """
     if "opportunity" not in plans[0].targets:
         return
-    opportunity = plans[0].targets["opportunity"].record
-    roles: dict[int, str] = {}
+    target = plans[0].targets["opportunity"]
+    said: dict[int, list[str]] = {}
     for plan in plans:
         if contact := plan.targets.get("contact"):
-            roles[contact.record.pk] = roles.get(contact.record.pk) or role_list.parse(plan.role)
-    if list(roles) == [opportunity.contact_id] and not any(roles.values()):  # type: ignore[attr-defined]
+            said.setdefault(contact.record.pk, []).append(role_list.parse(plan.role))
+    if list(said) == [target.record.contact_id] and not any(map(any, said.values())):  # type: ignore[attr-defined]
         return
+    rows = OpportunityContact.objects.filter(opportunity=target.record.pk, contact__in=said)
+    held = {} if target.is_new else dict(rows.values_list("contact", "role"))
     OpportunityContact.objects.bulk_create(
-        (OpportunityContact(opportunity_id=opportunity.pk, contact_id=pk, role=role) for pk, role in roles.items()),
-        ignore_conflicts=True,
+        (
+            OpportunityContact(
+                opportunity_id=target.record.pk,
+                contact_id=pk,
+                role=role_list.together([held.get(pk, ""), *roles]),
+            )
+            for pk, roles in said.items()
+        ),
+        update_conflicts=True,
+        unique_fields=["opportunity", "contact"],
+        update_fields=["role"],
     )

@@ -11,7 +11,7 @@ from leads.conversion.order import Also, Order, Part
 from leads.conversion.service import convert
 from leads.integrity import violations
 from leads.models import Conversion, Lead
-from tests.factories import ContactFactory, LeadFactory, OrganizationFactory, comment
+from tests.factories import ContactFactory, LeadFactory, OpportunityFactory, OrganizationFactory, comment
 
 pytestmark = pytest.mark.django_db
 ALL = {"organization": Part(), "contact": Part(), "opportunity": Part()}
@@ -53,6 +53,18 @@ def test_lead_of_the_same_person_fills_the_same_contact(sara):
     assert (contact.mobile, contact.job_title) == ("0912", "Buyer")
     assert Conversion.objects.get(lead=second).contact == made.contact == contact
     assert list(violations()) == []
+
+
+def test_a_person_has_all_the_roles_they_are_said_to_have(sara):
+    person = ContactFactory(assigned_to=sara)
+    deal = OpportunityFactory(assigned_to=sara)
+    deal.people.create(contact=person, role="Decides")
+    first, second = LeadFactory(assigned_to=sara), LeadFactory(assigned_to=sara)
+    parts = {**ALL, "contact": Part(existing=person.pk), "opportunity": Part(existing=deal.pk)}
+    convert(
+        first.pk, Order(parts=parts, role="Pays", also=(Also(lead=second.pk, contact=None, role="Signs"),)), by=sara
+    )
+    assert list(deal.people.values_list("contact", "role")) == [(person.pk, "Decides, Pays, Signs")]
 
 
 def test_refusal_on_either_side_holds_for_the_shared_records(sara):
