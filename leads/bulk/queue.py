@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -11,6 +12,7 @@ from crm.jobs.models import Item, Job
 from crm.kit.keys import parse_key
 from leads.bulk.job import DECIDE, KIND
 from leads.conversion.bulk import CONVERTED, UNDECIDED
+from leads.models import Lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,9 @@ def _every(job: Job) -> Any:
 
 
 def _waiting(job: Job) -> Any:
-    return _every(job).filter(outcome="" if job.state == Job.State.READY else UNDECIDED)
+    """The items that still need a decision; a lead that was converted or deleted elsewhere needs none."""
+    is_open = Exists(Lead.objects.filter(pk=OuterRef("record")))
+    return _every(job).filter(is_open, outcome="" if job.state == Job.State.READY else UNDECIDED)
 
 
 def _address(job: Job, item: Item) -> str:

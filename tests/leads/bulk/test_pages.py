@@ -11,6 +11,8 @@ from crm.jobs.models import Item, Job
 from crm.jobs.worker import work_off
 from leads.bulk import job as jobs
 from leads.conversion.many import Wish
+from leads.conversion.order import Order, Part
+from leads.conversion.service import convert
 from leads.models import Conversion, Lead
 from tests.factories import ContactFactory, LeadFactory
 
@@ -213,3 +215,5 @@ def test_queue_leads_from_one_lead_to_the_next(browser, sara, omid, as_user):
     last = browser.get(queue.next).context["queue"]
     assert (last.position, last.next) == (2, url)
     assert browser.get(f"/leads/{leads[2].pk}/convert/?queue=x").context["queue"] is None
+    convert(leads[2].pk, Order(parts={"contact": Part()}), by=sara)
+    assert browser.get(url).context["page"].queue == ""
