@@ -160,6 +160,6 @@ def test_the_colour_of_an_option_shows_wherever_its_value_does(admin, sara, as_u
     assert '<span class="chip bad">Hot</span>' in browser.get(f"/leads/{lead.pk}/").content.decode()
     assert rated in browser.get(f"/leads/{lead.pk}/?tab=details").content.decode()
     listed = browser.get("/leads/?col=lead_status&col=rating").content.decode()
-    changed_here = re.search(r'<a class="chip bad" href="[^"]*"><bdi>Hot</bdi>', listed)
+    changed_here = re.search(r'<a class="chip bad"[^>]*><bdi>Hot</bdi>', listed)
     assert (rated in listed, changed_here is not None) == (True, True)
     assert 'class="chip bad" id="column-' in browser.get("/leads/board/").content.decode()
