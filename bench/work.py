@@ -28,6 +28,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from crm.fields import dictionary
+from crm.kit import garbage
 from crm.people.models import User
 from crm.people.tokens import create_token
 from crm.related.models import Activity, Comment, Following, Tag, Tagging
@@ -108,6 +109,7 @@ def _value(value: Any) -> Any:
 
 
 def service() -> None:
+    garbage.set_apart(youngest=10_000)  # as the web's workers do
     connection.ensure_connection()
     _tell([lambda pk=pk: one(pk) for pk in pks()])
 

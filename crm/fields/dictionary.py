@@ -1,7 +1,7 @@
 """What administrators defined, read once per request, in two statements: the options of every list, and the custom
-fields together with what was set for any field."""
+fields together with what was set for any field. What follows from it is kept until something else is read."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import QuerySet, Value
 from django.utils.translation import get_language
 
-from crm.kit.prepared import Prepared
+from crm.kit.prepared import Prepared, Row
 
 if TYPE_CHECKING:
     from crm.fields.registry import Field
@@ -62,6 +62,8 @@ class Dictionary:
 
 
 _current: ContextVar[Dictionary | None] = ContextVar("dictionary", default=None)
+# What was read last, and what was made of it: always both at once.
+_newest: list[tuple[tuple[Sequence[Row], Sequence[Row]] | None, Dictionary]] = [(None, Dictionary())]
 
 
 def forget(**_signal: Any) -> None:
@@ -71,18 +73,27 @@ def forget(**_signal: Any) -> None:
 
 def _dictionary() -> Dictionary:
     if (known := _current.get()) is None:
-        known = Dictionary()
-        for key, *columns, retired_at in _OPTIONS.rows():
-            values = dict(zip(COLUMNS, columns, strict=True))
-            known.options.setdefault(key, []).append(Option(**values, retired=retired_at is not None))
-        for row in _DEFINITIONS.rows():
-            definition = dict(zip(DEFINITION, row, strict=True))
-            if definition["kind"]:
-                _add_custom(known, definition)
-            else:
-                setting = Setting(**{name: definition[name] for name in SETTING})
-                known.settings.setdefault(definition["module"], {})[definition["key"]] = setting
+        read = (_OPTIONS.rows(), _DEFINITIONS.rows())
+        was_read, known = _newest[0]
+        if read != was_read:  # else what followed from it follows still
+            known = _put_together(*read)
+            _newest[0] = (read, known)
         _current.set(known)
+    return known
+
+
+def _put_together(options: Sequence[Row], definitions: Sequence[Row]) -> Dictionary:
+    known = Dictionary()
+    for key, *columns, retired_at in options:
+        values = dict(zip(COLUMNS, columns, strict=True))
+        known.options.setdefault(key, []).append(Option(**values, retired=retired_at is not None))
+    for row in definitions:
+        definition = dict(zip(DEFINITION, row, strict=True))
+        if definition["kind"]:
+            _add_custom(known, definition)
+        else:
+            setting = Setting(**{name: definition[name] for name in SETTING})
+            known.settings.setdefault(definition["module"], {})[definition["key"]] = setting
     return known
 
 
